@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, testTimeout: number, fileParallelism = true) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: Math.max(testTimeout, 60_000),
+    fileParallelism,
+  },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('domain', 20_000),
+      project('contracts', 60_000),
+      project('indexing', 90_000),
+      project('api', 60_000),
+      project('e2e', 240_000, false),
+    ],
+  },
+})
