@@ -1,0 +1,617 @@
+/**
+ * THE schema. What is stored, and why it is stored this way.
+ *
+ * - Two kinds of tables. *Facts* repeat one event of the chain, append-only, one table per event; *state* tables
+ *   (round, poolStats, player, playerToken, roundPlayer, poolPlayer) follow from the facts by the pure rules of src/domain.
+ *   Everything else the API shows is derived when it is read.
+ * - Ids are text and begin with the chain: pool `chain-poolId`, round `chain-poolId-roundId`, entry `chain-entryId`, any other
+ *   fact `chain-block-logIndex`. Their parts are columns of their own; no id is ever parsed. Joins use the parts.
+ * - Money is in base units of its token in numeric(78,0) (`t.bigint()`), never a float. Addresses are lower-case.
+ * - Each fact carries its place on the chain (`place`): transaction, log index, block number, block hash, block time (seconds).
+ * - A primary key never follows from a transaction hash alone: one transaction may hold many entries and payments.
+ * - `block` holds each block that has a fact and each live block, and is reverted together with the facts, so the newest
+ *   row is the head that the rows of the same snapshot belong to.
+ * - Ponder adds a trigger and a journal row per written row: few, narrow rows; two or three indexes on what events touch.
+ *
+ * Ponder hashes this file alone into its build id, not what it imports: keep the schema in one file.
+ */
+import { index, onchainEnum, onchainTable, type PgColumnsBuilders } from 'ponder'
+
+/** Where a fact stands on the chain. `timestamp` is the block's, in seconds. */
+const place = (t: PgColumnsBuilders) => ({
+  chainId: t.integer().notNull(),
+  blockNumber: t.int8({ mode: 'number' }).notNull(),
+  logIndex: t.integer().notNull(),
+  blockHash: t.hex().notNull(),
+  transactionHash: t.hex().notNull(),
+  timestamp: t.int8({ mode: 'number' }).notNull(),
+})
+
+/** The round a fact belongs to, by the parts of the round's id. */
+const ofRound = (t: PgColumnsBuilders) => ({
+  poolId: t.bigint().notNull(),
+  roundId: t.bigint().notNull(),
+})
+
+// Blocks: the head, and the hash that every fact's block must have.
+
+export const block = onchainTable(
+  'block',
+  (t) => ({
+    id: t.text().primaryKey(),
+    chainId: t.integer().notNull(),
+    number: t.int8({ mode: 'number' }).notNull(),
+    hash: t.hex().notNull(),
+    parentHash: t.hex().notNull(),
+    timestamp: t.int8({ mode: 'number' }).notNull(),
+  }),
+  (table) => ({ byNumber: index('block_by_number').on(table.chainId, table.number) }),
+)
+
+// Tokens: the zero address is the chain's native coin.
+
+export const token = onchainTable('token', (t) => ({
+  id: t.text().primaryKey(),
+  chainId: t.integer().notNull(),
+  address: t.hex().notNull(),
+  symbol: t.text().notNull(),
+  name: t.text().notNull(),
+  decimals: t.integer().notNull(),
+  isNative: t.boolean().notNull(),
+}))
+
+// Pools: the event PoolCreated, whose configuration never changes.
+
+export const pool = onchainTable(
+  'pool',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    poolId: t.bigint().notNull(),
+    token: t.hex().notNull(),
+    creator: t.hex().notNull(),
+    entryFee: t.bigint().notNull(),
+    feeBps: t.integer().notNull(),
+    feeRecipient: t.hex().notNull(),
+    roundDuration: t.integer().notNull(),
+    minEntries: t.integer().notNull(),
+    maxEntries: t.integer().notNull(),
+    drawTimeout: t.integer().notNull(),
+    name: t.text().notNull(),
+  }),
+  (table) => ({ byPoolId: index('pool_by_pool_id').on(table.chainId, table.poolId) }),
+)
+
+/** The hot counters of a pool, apart from its wide description. All money in the pool's token. */
+export const poolStats = onchainTable('pool_stats', (t) => ({
+  id: t.text().primaryKey(),
+  chainId: t.integer().notNull(),
+  poolId: t.bigint().notNull(),
+  /** The newest round's id; rounds of a pool are numbered from 1 without gaps. */
+  currentRoundId: t.bigint().notNull(),
+  entryCount: t.integer().notNull(),
+  uniquePlayers: t.integer().notNull(),
+  roundCount: t.integer().notNull(),
+  drawnRounds: t.integer().notNull(),
+  settledRounds: t.integer().notNull(),
+  rolledOverRounds: t.integer().notNull(),
+  cancelledRounds: t.integer().notNull(),
+  rolloverStreak: t.integer().notNull(),
+  wagered: t.bigint().notNull(),
+  contributed: t.bigint().notNull(),
+  feesCollected: t.bigint().notNull(),
+  feesAccruedOpen: t.bigint().notNull(),
+  prizesWon: t.bigint().notNull(),
+  prizesDelivered: t.bigint().notNull(),
+  refunded: t.bigint().notNull(),
+  biggestPrize: t.bigint(),
+  biggestPrizeRoundId: t.bigint(),
+  biggestPrizePlayer: t.hex(),
+  lastWinningNumber: t.integer(),
+  lastDrawAt: t.int8({ mode: 'number' }),
+}))
+
+// Rounds.
+
+export const roundStatus = onchainEnum('round_status', [
+  'OPEN',
+  'DRAWING',
+  'DRAWN',
+  'SETTLED',
+  'ROLLED_OVER',
+  'CANCELLED',
+])
+export const cancelReason = onchainEnum('cancel_reason', [
+  'NO_ENTRIES',
+  'BELOW_MINIMUM',
+  'DRAW_TIMEOUT',
+])
+
+export const round = onchainTable(
+  'round',
+  (t) => ({
+    id: t.text().primaryKey(),
+    chainId: t.integer().notNull(),
+    ...ofRound(t),
+    status: roundStatus().notNull(),
+    isFinalized: t.boolean().notNull(),
+    opensAt: t.int8({ mode: 'number' }).notNull(),
+    closesAt: t.int8({ mode: 'number' }).notNull(),
+    /** Block time of the event that ended OPEN, and of the randomness request; null before. */
+    closedAt: t.int8({ mode: 'number' }),
+    carryIn: t.bigint().notNull(),
+    gross: t.bigint().notNull(),
+    feeAccrued: t.bigint().notNull(),
+    prizePool: t.bigint().notNull(),
+    carryOut: t.bigint(),
+    feeCollected: t.bigint().notNull(),
+    prizesPaid: t.bigint().notNull(),
+    prizesDelivered: t.bigint().notNull(),
+    refunded: t.bigint().notNull(),
+    entryCount: t.integer().notNull(),
+    uniquePlayers: t.integer().notNull(),
+    winningNumber: t.integer(),
+    winningEntryCount: t.integer(),
+    prizePerEntry: t.bigint(),
+    /** Distinct players among the winning entries paid so far. */
+    winnerCount: t.integer().notNull(),
+    paidEntries: t.integer().notNull(),
+    refundedEntries: t.integer().notNull(),
+    cancelReason: cancelReason(),
+  }),
+  (table) => ({
+    byPool: index('round_by_pool').on(table.chainId, table.poolId, table.roundId),
+    byStatus: index('round_by_status').on(table.status),
+  }),
+)
+
+export const roundOpened = onchainTable(
+  'round_opened',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    opensAt: t.int8({ mode: 'number' }).notNull(),
+    closesAt: t.int8({ mode: 'number' }).notNull(),
+    carryIn: t.bigint().notNull(),
+  }),
+  (table) => ({
+    byRound: index('round_opened_by_round').on(table.chainId, table.poolId, table.roundId),
+    byPlace: index('round_opened_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+  }),
+)
+
+export const roundClosed = onchainTable(
+  'round_closed',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    entryCount: t.bigint().notNull(),
+    prizePool: t.bigint().notNull(),
+    feeAccrued: t.bigint().notNull(),
+    closedBy: t.hex().notNull(),
+  }),
+  (table) => ({
+    byRound: index('round_closed_by_round').on(table.chainId, table.poolId, table.roundId),
+    byPlace: index('round_closed_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+  }),
+)
+
+export const roundDrawn = onchainTable(
+  'round_drawn',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    winningNumber: t.integer().notNull(),
+    winningEntryCount: t.bigint().notNull(),
+    prizePool: t.bigint().notNull(),
+    prizePerEntry: t.bigint().notNull(),
+    carryOut: t.bigint().notNull(),
+  }),
+  (table) => ({
+    byRound: index('round_drawn_by_round').on(table.chainId, table.poolId, table.roundId),
+    byPlace: index('round_drawn_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+  }),
+)
+
+export const roundCancelled = onchainTable(
+  'round_cancelled',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    reason: cancelReason().notNull(),
+    entryCount: t.bigint().notNull(),
+    refundable: t.bigint().notNull(),
+  }),
+  (table) => ({
+    byRound: index('round_cancelled_by_round').on(table.chainId, table.poolId, table.roundId),
+    byPlace: index('round_cancelled_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+  }),
+)
+
+export const roundOutcome = onchainEnum('round_outcome', ['SETTLED', 'ROLLED_OVER', 'CANCELLED'])
+
+export const roundFinalized = onchainTable(
+  'round_finalized',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    outcome: roundOutcome().notNull(),
+    prizesTotal: t.bigint().notNull(),
+    refundsTotal: t.bigint().notNull(),
+    feeTotal: t.bigint().notNull(),
+    carryOut: t.bigint().notNull(),
+  }),
+  (table) => ({
+    byRound: index('round_finalized_by_round').on(table.chainId, table.poolId, table.roundId),
+    byPlace: index('round_finalized_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+  }),
+)
+
+export const carryReason = onchainEnum('carry_reason', ['NO_WINNER', 'DUST', 'CANCELLED'])
+
+/** `roundId` is the round the money leaves, `toRoundId` the one it enters. */
+export const prizeCarried = onchainTable(
+  'prize_carried',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    toRoundId: t.bigint().notNull(),
+    amount: t.bigint().notNull(),
+    reason: carryReason().notNull(),
+  }),
+  (table) => ({
+    byRound: index('prize_carried_by_round').on(table.chainId, table.poolId, table.roundId),
+    byPlace: index('prize_carried_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+  }),
+)
+
+/** The contract's own word on the pool after each entering call: absolute values, not differences. */
+export const prizePoolUpdated = onchainTable(
+  'prize_pool_updated',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    prizePool: t.bigint().notNull(),
+    entryCount: t.bigint().notNull(),
+    reason: t.integer().notNull(),
+  }),
+  (table) => ({
+    byRound: index('prize_pool_updated_by_round').on(
+      table.chainId,
+      table.poolId,
+      table.roundId,
+      table.blockNumber,
+      table.logIndex,
+    ),
+  }),
+)
+
+// Entries: the event EntryPlaced.
+
+export const paymentMethod = onchainEnum('payment_method', [
+  'NATIVE',
+  'ERC20',
+  'X402_DIRECT',
+  'X402_GATEWAY',
+])
+
+export const entry = onchainTable(
+  'entry',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    entryId: t.bigint().notNull(),
+    /** Whose entry it is (the beneficiary), and who paid for it. */
+    player: t.hex().notNull(),
+    payer: t.hex().notNull(),
+    number: t.integer().notNull(),
+    amount: t.bigint().notNull(),
+    feeAmount: t.bigint().notNull(),
+    paymentMethod: paymentMethod().notNull(),
+    /** The EIP-3009 nonce or the gateway's reference; zero for plain payments. */
+    paymentRef: t.hex().notNull(),
+  }),
+  (table) => ({
+    byRound: index('entry_by_round').on(
+      table.chainId,
+      table.poolId,
+      table.roundId,
+      table.blockNumber,
+      table.logIndex,
+    ),
+    byPlayer: index('entry_by_player').on(
+      table.player,
+      table.chainId,
+      table.blockNumber,
+      table.logIndex,
+    ),
+    byPlace: index('entry_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+    byTransaction: index('entry_by_transaction').on(table.transactionHash),
+  }),
+)
+
+// Payouts: PrizePaid, EntryRefunded and ProtocolFeeCollected.
+
+export const payoutKind = onchainEnum('payout_kind', ['PRIZE', 'REFUND', 'FEE'])
+
+export const payout = onchainTable(
+  'payout',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    kind: payoutKind().notNull(),
+    recipient: t.hex().notNull(),
+    /** Null for a FEE, which belongs to no entry. */
+    entryId: t.bigint(),
+    token: t.hex().notNull(),
+    amount: t.bigint().notNull(),
+    /** False: the push failed and the amount became a credit of the recipient's. */
+    delivered: t.boolean().notNull(),
+  }),
+  (table) => ({
+    byRound: index('payout_by_round').on(
+      table.chainId,
+      table.poolId,
+      table.roundId,
+      table.blockNumber,
+      table.logIndex,
+    ),
+    byEntry: index('payout_by_entry').on(table.chainId, table.entryId),
+    byRecipient: index('payout_by_recipient').on(
+      table.recipient,
+      table.chainId,
+      table.blockNumber,
+      table.logIndex,
+    ),
+    byPlace: index('payout_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+    byTransaction: index('payout_by_transaction').on(table.transactionHash),
+  }),
+)
+
+/** Takes the account's whole credit in the token: every undelivered payout before it is claimed by it. */
+export const creditClaimed = onchainTable(
+  'credit_claimed',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    account: t.hex().notNull(),
+    token: t.hex().notNull(),
+    recipient: t.hex().notNull(),
+    amount: t.bigint().notNull(),
+  }),
+  (table) => ({
+    byAccount: index('credit_claimed_by_account').on(
+      table.account,
+      table.chainId,
+      table.token,
+      table.blockNumber,
+      table.logIndex,
+    ),
+    byPlace: index('credit_claimed_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+  }),
+)
+
+/** What failed pushes left to an account in one token, and what it has claimed of it. */
+export const credit = onchainTable('credit', (t) => ({
+  id: t.text().primaryKey(),
+  chainId: t.integer().notNull(),
+  account: t.hex().notNull(),
+  token: t.hex().notNull(),
+  credited: t.bigint().notNull(),
+  claimed: t.bigint().notNull(),
+}))
+
+// Players: one address on one chain.
+
+export const player = onchainTable(
+  'player',
+  (t) => ({
+    id: t.text().primaryKey(),
+    chainId: t.integer().notNull(),
+    address: t.hex().notNull(),
+    firstSeenAt: t.int8({ mode: 'number' }).notNull(),
+    lastSeenAt: t.int8({ mode: 'number' }).notNull(),
+    entryCount: t.integer().notNull(),
+    roundsEntered: t.integer().notNull(),
+    roundsWon: t.integer().notNull(),
+    /** Winning entries paid so far. */
+    winningEntries: t.integer().notNull(),
+    poolsEntered: t.integer().notNull(),
+  }),
+  (table) => ({ byAddress: index('player_by_address').on(table.address, table.chainId) }),
+)
+
+/** Flows of one player in one token, each dated by its own log. */
+export const playerToken = onchainTable(
+  'player_token',
+  (t) => ({
+    id: t.text().primaryKey(),
+    chainId: t.integer().notNull(),
+    address: t.hex().notNull(),
+    token: t.hex().notNull(),
+    wagered: t.bigint().notNull(),
+    won: t.bigint().notNull(),
+    refunded: t.bigint().notNull(),
+    feesPaid: t.bigint().notNull(),
+    /** The largest sum taken from one round, which may grow over several payouts. */
+    biggestWin: t.bigint().notNull(),
+    biggestWinPoolId: t.bigint(),
+    biggestWinRoundId: t.bigint(),
+  }),
+  (table) => ({ byAddress: index('player_token_by_address').on(table.address, table.chainId) }),
+)
+
+/** Membership of a player in a round: exact uniques, stakes and winnings of that round. */
+export const roundPlayer = onchainTable(
+  'round_player',
+  (t) => ({
+    id: t.text().primaryKey(),
+    chainId: t.integer().notNull(),
+    ...ofRound(t),
+    address: t.hex().notNull(),
+    entryCount: t.integer().notNull(),
+    wagered: t.bigint().notNull(),
+    won: t.bigint().notNull(),
+    refunded: t.bigint().notNull(),
+  }),
+  (table) => ({
+    byAddress: index('round_player_by_address').on(table.address, table.chainId),
+    byRound: index('round_player_by_round').on(table.chainId, table.poolId, table.roundId),
+  }),
+)
+
+/** Membership of a player in a pool. */
+export const poolPlayer = onchainTable('pool_player', (t) => ({
+  id: t.text().primaryKey(),
+  chainId: t.integer().notNull(),
+  poolId: t.bigint().notNull(),
+  address: t.hex().notNull(),
+  entryCount: t.integer().notNull(),
+}))
+
+// x402: the game's word, and the token's own logs beside it.
+
+export const x402PaymentSettled = onchainTable(
+  'x402_payment_settled',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    payer: t.hex().notNull(),
+    nonce: t.hex().notNull(),
+    player: t.hex().notNull(),
+    token: t.hex().notNull(),
+    facilitator: t.hex().notNull(),
+    amount: t.bigint().notNull(),
+    firstEntryId: t.bigint().notNull(),
+    entryCount: t.bigint().notNull(),
+  }),
+  (table) => ({
+    byNonce: index('x402_payment_settled_by_nonce').on(table.nonce),
+    byPlace: index('x402_payment_settled_by_place').on(
+      table.chainId,
+      table.blockNumber,
+      table.logIndex,
+    ),
+  }),
+)
+
+export const authorizationKind = onchainEnum('authorization_kind', ['USED', 'CANCELED'])
+
+/** AuthorizationUsed and AuthorizationCanceled: either burns the nonce. */
+export const authorization = onchainTable(
+  'authorization',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    token: t.hex().notNull(),
+    kind: authorizationKind().notNull(),
+    authorizer: t.hex().notNull(),
+    nonce: t.hex().notNull(),
+    /** Sender of the transaction: the facilitator of a payment. */
+    sender: t.hex().notNull(),
+  }),
+  (table) => ({
+    byNonce: index('authorization_by_nonce').on(table.nonce),
+    byTransaction: index('authorization_by_transaction').on(table.transactionHash),
+  }),
+)
+
+/** ERC-20 transfers to or from the game. */
+export const tokenTransfer = onchainTable(
+  'token_transfer',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    token: t.hex().notNull(),
+    sender: t.hex().notNull(),
+    recipient: t.hex().notNull(),
+    value: t.bigint().notNull(),
+  }),
+  (table) => ({ byTransaction: index('token_transfer_by_transaction').on(table.transactionHash) }),
+)
+
+// Randomness: the game's logs, and the coordinator's.
+
+export const randomnessRequested = onchainTable(
+  'randomness_requested',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    requestId: t.bigint().notNull(),
+    coordinator: t.hex().notNull(),
+    keyHash: t.hex().notNull(),
+    confirmations: t.integer().notNull(),
+  }),
+  (table) => ({
+    byRound: index('randomness_requested_by_round').on(table.chainId, table.poolId, table.roundId),
+    byPlace: index('randomness_requested_by_place').on(
+      table.chainId,
+      table.blockNumber,
+      table.logIndex,
+    ),
+  }),
+)
+
+export const randomnessFulfilled = onchainTable(
+  'randomness_fulfilled',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    ...ofRound(t),
+    requestId: t.bigint().notNull(),
+    randomWord: t.bigint().notNull(),
+    winningNumber: t.integer().notNull(),
+  }),
+  (table) => ({
+    byRound: index('randomness_fulfilled_by_round').on(table.chainId, table.poolId, table.roundId),
+  }),
+)
+
+export const randomWordsRequested = onchainTable(
+  'random_words_requested',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    coordinator: t.hex().notNull(),
+    keyHash: t.hex().notNull(),
+    requestId: t.bigint().notNull(),
+    preSeed: t.bigint().notNull(),
+    subId: t.bigint().notNull(),
+    minimumRequestConfirmations: t.integer().notNull(),
+    callbackGasLimit: t.int8({ mode: 'number' }).notNull(),
+    numWords: t.int8({ mode: 'number' }).notNull(),
+    sender: t.hex().notNull(),
+  }),
+  (table) => ({
+    byRequest: index('random_words_requested_by_request').on(table.chainId, table.requestId),
+  }),
+)
+
+export const randomWordsFulfilled = onchainTable(
+  'random_words_fulfilled',
+  (t) => ({
+    id: t.text().primaryKey(),
+    ...place(t),
+    coordinator: t.hex().notNull(),
+    requestId: t.bigint().notNull(),
+    outputSeed: t.bigint().notNull(),
+    subId: t.bigint().notNull(),
+    payment: t.bigint().notNull(),
+    /** False: the callback failed, and the round has no word. */
+    success: t.boolean().notNull(),
+  }),
+  (table) => ({
+    byRequest: index('random_words_fulfilled_by_request').on(table.chainId, table.requestId),
+  }),
+)
