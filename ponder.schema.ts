@@ -459,6 +459,8 @@ export const roundPlayer = onchainTable(
     ...ofRound(t),
     address: t.hex().notNull(),
     entryCount: t.integer().notNull(),
+    /** Winning entries paid so far; a prize may floor to 0, so `won` cannot tell. */
+    winningEntries: t.integer().notNull(),
     wagered: t.bigint().notNull(),
     won: t.bigint().notNull(),
     refunded: t.bigint().notNull(),
