@@ -510,8 +510,8 @@ export const x402PaymentSettled = onchainTable(
 export const authorizationKind = onchainEnum('authorization_kind', ['USED', 'CANCELED'])
 
 /** AuthorizationUsed and AuthorizationCanceled: either burns the nonce. */
-export const authorization = onchainTable(
-  'authorization',
+export const tokenAuthorization = onchainTable(
+  'token_authorization',
   (t) => ({
     id: t.text().primaryKey(),
     ...place(t),
@@ -523,8 +523,8 @@ export const authorization = onchainTable(
     sender: t.hex().notNull(),
   }),
   (table) => ({
-    byNonce: index('authorization_by_nonce').on(table.nonce),
-    byTransaction: index('authorization_by_transaction').on(table.transactionHash),
+    byNonce: index('token_authorization_by_nonce').on(table.nonce),
+    byTransaction: index('token_authorization_by_transaction').on(table.transactionHash),
   }),
 )
 

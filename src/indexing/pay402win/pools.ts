@@ -1,6 +1,6 @@
 import { type Context, ponder } from 'ponder:registry'
 import schema from 'ponder:schema'
-import { toFunctionSelector, zeroAddress } from 'viem'
+import { BaseError, ExecutionRevertedError, toFunctionSelector, zeroAddress } from 'viem'
 import * as Id from '../../domain/Id.ts'
 import * as PoolStats from '../../domain/PoolStats.ts'
 import * as Round from '../../domain/Round.ts'
@@ -10,12 +10,18 @@ import { lower, placeOf, updatePoolStats } from '../store.ts'
 const SYMBOL = toFunctionSelector('symbol()')
 const NAME = toFunctionSelector('name()')
 
-/** A token's own text, or null: a token may revert, answer bytes32, or have neither function. */
+/**
+ * A token's own text, or null: a token may revert, answer bytes32, or have neither function. A failing RPC is
+ * another matter and stops the block, so that the same chain always gives the same tables.
+ */
 const read = async ({ client }: Context, to: `0x${string}`, data: `0x${string}`) => {
   try {
-    return TokenText.decode((await client.call({ to, data, retryEmptyResponse: false })).data)
+    return TokenText.decode((await client.call({ to, data })).data)
   } catch (error) {
-    if (error instanceof Error && error.name === 'CallExecutionError') return null
+    const isRevert =
+      error instanceof BaseError &&
+      error.walk((cause) => cause instanceof ExecutionRevertedError) !== null
+    if (isRevert) return null
     throw error
   }
 }
