@@ -1,0 +1,46 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import type { Fields } from './fields.ts'
+import type { Relations } from './filter.ts'
+import { decodeRow, type Raw, type Reader } from './reader.ts'
+
+/** Writes `where … order by … limit …` in terms of the fields it is given. */
+export type Clauses = (fields: Fields) => SQL
+
+/** Something that lists are made of: its fields, the rows it belongs to, and how it is selected. */
+export interface Entity<Row> {
+  /** Also the alias of its rows in a statement. */
+  readonly name: string
+  readonly fields: Fields
+  readonly relations: Relations
+  /** `select …` of whole rows under the clauses. */
+  readonly select: (clauses: Clauses) => SQL
+  readonly decode: (raw: Raw) => Row
+}
+
+/** An entity that is one table. */
+export const tableEntity = <T extends PgTable>(
+  table: T,
+  fields: Fields,
+  relations: Relations = {},
+): Entity<T['$inferSelect']> => ({
+  name: getTableConfig(table).name,
+  fields,
+  relations,
+  select: (clauses) => sql`select * from ${table} ${clauses(fields)}`,
+  decode: (raw) => decodeRow(table, raw),
+})
+
+/** Reads the columns of a table that match keys, in one statement; each row knows the position of its key. */
+export const arrayOf = (values: readonly unknown[]): string => `{${values.map(String).join()}}`
+
+/** Rows by primary key, in the order of the keys; null where there is none. Ids are made of digits, letters, x and -. */
+export const rowsById = async <T extends PgTable & { id: unknown }>(
+  db: Reader,
+  table: T,
+  ids: readonly string[],
+): Promise<readonly (T['$inferSelect'] | null)[]> => {
+  const rows = await db.rows(sql`select * from ${table} where id = any(${arrayOf(ids)}::text[])`)
+  const byId = new Map(rows.map((raw) => [raw.id, decodeRow(table, raw)]))
+  return ids.map((id) => byId.get(id) ?? null)
+}

@@ -1,0 +1,33 @@
+import { getTableColumns, type SQL } from 'drizzle-orm'
+import { PgDialect, type PgTable } from 'drizzle-orm/pg-core'
+import type postgres from 'postgres'
+
+/** A row as the driver gives it: column names of the database, wide numbers as text. */
+export type Raw = Readonly<Record<string, unknown>>
+
+/** Runs statements: `sql` templates of drizzle, whose values all become parameters. */
+export interface Reader {
+  readonly rows: (statement: SQL) => Promise<readonly Raw[]>
+}
+
+const dialect = new PgDialect()
+
+/**
+ * Parameters must be text, numbers that fit into int4, booleans or null: the driver would send a `bigint` as int8,
+ * which a numeric(78,0) does not fit into.
+ */
+export const createReader = (client: Pick<postgres.ISql, 'unsafe'>): Reader => ({
+  rows: async (statement) => {
+    const { sql: text, params } = dialect.sqlToQuery(statement)
+    return client.unsafe<Raw[]>(text, params as postgres.ParameterOrJSON<never>[])
+  },
+})
+
+/** A raw row as the table describes it: names of the schema file, `bigint` for money, numbers for times. */
+export const decodeRow = <T extends PgTable>(table: T, raw: Raw): T['$inferSelect'] =>
+  Object.fromEntries(
+    Object.entries(getTableColumns(table)).map(([name, column]) => {
+      const value = raw[column.name]
+      return [name, value === null ? null : column.mapFromDriverValue(value)]
+    }),
+  )

@@ -1,0 +1,131 @@
+import type { ObjectRef } from '@pothos/core'
+import { type List, MAX_PAGE, type Page, type PageArgs, type ParentKey } from '../db/list.ts'
+import { countRows, listPages } from '../db/page.ts'
+import type { Reader } from '../db/reader.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import { asUserError } from './errors.ts'
+import { createLoader } from './loader.ts'
+
+type Types = typeof builder.$inferSchemaTypes
+
+interface Connection<Row> extends Page<Row> {
+  readonly totalCount: () => Promise<number>
+}
+
+const PageInfo = builder.objectRef<Page<unknown>>('PageInfo').implement({
+  fields: (t) => ({
+    hasNextPage: t.boolean({ resolve: (page) => page.hasNextPage }),
+    hasPreviousPage: t.boolean({ resolve: (page) => page.hasPreviousPage }),
+    startCursor: t.field({
+      type: 'Cursor',
+      nullable: true,
+      resolve: (page) => page.edges[0]?.cursor ?? null,
+    }),
+    endCursor: t.field({
+      type: 'Cursor',
+      nullable: true,
+      resolve: (page) => page.edges.at(-1)?.cursor ?? null,
+    }),
+  }),
+})
+
+/** Arguments of every list. */
+export const pageArgs = builder.args((t) => ({
+  first: t.int({ description: `At most ${MAX_PAGE}; 25 when neither first nor last is given.` }),
+  after: t.field({ type: 'Cursor' }),
+  last: t.int({ description: `At most ${MAX_PAGE}.` }),
+  before: t.field({ type: 'Cursor' }),
+}))
+
+/** The types `<name>Connection` and `<name>Edge`. */
+export const createConnection = <Row extends object>(name: string, node: ObjectRef<Types, Row>) => {
+  const anyNode: ObjectRef<Types, object> = node
+  const edge = builder.objectRef<Page<object>['edges'][number]>(`${name}Edge`).implement({
+    fields: (t) => ({
+      cursor: t.field({ type: 'Cursor', resolve: (edge) => edge.cursor }),
+      node: t.field({ type: anyNode, resolve: (edge) => edge.node }),
+    }),
+  })
+  return builder.objectRef<Connection<Row>>(`${name}Connection`).implement({
+    fields: (t) => ({
+      edges: t.field({ type: [edge], resolve: (page): Page<object>['edges'] => page.edges }),
+      pageInfo: t.field({ type: PageInfo, resolve: (page) => page }),
+      totalCount: t.int({
+        description:
+          'All rows that the filter leaves, whatever the page. Counted only when asked for.',
+        extensions: { complexity: 10 },
+        resolve: (page) => page.totalCount(),
+      }),
+    }),
+  })
+}
+
+interface Request {
+  readonly parent: ParentKey
+  readonly args: PageArgs
+}
+
+const argsName = ({ args }: Request) =>
+  JSON.stringify(args, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+const requestName = (request: Request) => `${request.parent.join()} ${argsName(request)}`
+
+/** Requests of one level that differ only in their parent are one statement. */
+const batched =
+  <Row, Value>(
+    read: (
+      db: Reader,
+      list: List<Row>,
+      parents: ParentKey[],
+      args: PageArgs,
+    ) => Promise<readonly Value[]>,
+    list: List<Row>,
+  ) =>
+  async (db: Reader, requests: readonly Request[]): Promise<readonly Value[]> => {
+    const found = new Map<Request, Value>()
+    const groups = Map.groupBy(requests, argsName)
+    await Promise.all(
+      [...groups.values()].map(async (group) => {
+        const args = group[0]?.args ?? {}
+        const values = await read(
+          db,
+          list,
+          group.map(({ parent }) => parent),
+          args,
+        )
+        group.forEach((request, at) => {
+          const value = values[at]
+          if (value !== undefined) found.set(request, value)
+        })
+      }),
+    )
+    return requests.map((request) => {
+      const value = found.get(request)
+      if (value === undefined) throw new Error(`No page of ${list.name} was read`)
+      return value
+    })
+  }
+
+/**
+ * Reads pages of a list below any number of parents. `seen` gets the rows, so that nobody reads them again in this
+ * operation.
+ */
+export const createPages = <Row>(
+  list: List<Row>,
+  seen: (context: Context, row: Row) => void = () => undefined,
+) => {
+  const pages = createLoader<Request, Page<Row>>(batched(listPages, list), requestName)
+  const counts = createLoader<Request, number>(batched(countRows, list), requestName)
+  return async (
+    context: Context,
+    { where, orderBy, ...page }: PageArgs,
+    parent: ParentKey = [],
+  ): Promise<Connection<Row>> => {
+    const args = { where: where ?? null, orderBy: orderBy ?? null }
+    const found = await pages(context)
+      .load({ parent, args: { ...page, ...args } })
+      .catch(asUserError)
+    for (const { node } of found.edges) seen(context, node)
+    return { ...found, totalCount: () => counts(context).load({ parent, args }) }
+  }
+}

@@ -1,0 +1,97 @@
+import type { Deployment } from '../../domain/Deployment.ts'
+import type { Database } from '../db/database.ts'
+import type { Head } from '../db/head.ts'
+import type { Reader } from '../db/reader.ts'
+import { type OpenSnapshot, openSnapshot, type Snapshot } from '../db/snapshot.ts'
+import { NotReadyError, UserInputError } from './errors.ts'
+
+export interface ContextOptions {
+  readonly database: Database
+  /** The first one's chain is the default. */
+  readonly deployments: readonly Deployment[]
+  /** Version of this server. */
+  readonly version: string
+  /** Ends with the operation: the client went away. */
+  readonly signal?: AbortSignal
+  /**
+   * Resolves when the chain's head is not block `afterNumber` any more (or another head came, of whatever number), after
+   * `timeoutMs`, or when `signal` aborts, whichever is first. A hint: whoever waits looks at the rows again.
+   */
+  readonly waitForHead?: (wait: HeadWait) => Promise<void>
+  /** Number of the chain's newest block as its RPC says; null when it does not answer. */
+  readonly chainHead?: (chainId: number) => Promise<bigint | null>
+  /** Share of the backfill that is done, in basis points; null when unknown. */
+  readonly backfillProgress?: (chainId: number) => Promise<number | null>
+}
+
+export interface HeadWait {
+  readonly chainId: number
+  readonly afterNumber: number
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+/** One operation: its snapshot, and what it needs from outside. */
+export interface Context {
+  readonly options: ContextOptions
+  /** Opens the operation's one snapshot on first use. @throws NotReadyError */
+  readonly snapshot: () => Promise<Snapshot>
+  /** The reader of the snapshot. */
+  readonly db: () => Promise<Reader>
+  /** The snapshot opens only after this, so that nothing is held open while waiting. Call it before any `await`. */
+  readonly openAfter: (wait: Promise<unknown>) => void
+  /** The deployment of a chain, the default one when absent. @throws UserInputError for a chain without one */
+  readonly deployment: (chainId: number | null | undefined) => Deployment
+  /** The head of a chain that has a deployment. @throws NotReadyError */
+  readonly head: (chainId: number) => Promise<Head>
+  /** Ends the snapshot. Call it when the operation is done, whatever came of it. */
+  readonly close: () => Promise<void>
+}
+
+/** A context serves one operation and is closed with it. */
+export const createContext = (options: ContextOptions): Context => {
+  const waits: Promise<unknown>[] = []
+  let opening: Promise<OpenSnapshot> | undefined
+  let isClosed = false
+
+  const open = async () => {
+    // All root resolvers run before this goes on, so each can still ask for a wait.
+    await Promise.resolve()
+    await Promise.allSettled(waits)
+    if (isClosed) throw new Error('The operation is over')
+    return openSnapshot(options.database)
+  }
+
+  const snapshot = async () => {
+    opening ??= open()
+    const { snapshot } = await opening
+    if (snapshot.heads.size === 0) throw new NotReadyError()
+    return snapshot
+  }
+
+  return {
+    options,
+    snapshot,
+    db: async () => (await snapshot()).db,
+    openAfter: (wait) => {
+      waits.push(wait)
+    },
+    deployment: (chainId) => {
+      const found = options.deployments.find(
+        (deployment, at) => deployment.chainId === (chainId ?? (at === 0 && deployment.chainId)),
+      )
+      if (found === undefined) throw new UserInputError(`chainId: there is no game on ${chainId}`)
+      return found
+    },
+    head: async (chainId) => {
+      const head = (await snapshot()).heads.get(chainId)
+      if (head === undefined) throw new NotReadyError()
+      return head
+    },
+    close: async () => {
+      isClosed = true
+      const [opened] = await Promise.allSettled([opening])
+      if (opened.status === 'fulfilled') await opened.value?.close()
+    },
+  }
+}

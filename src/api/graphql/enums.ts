@@ -1,0 +1,78 @@
+import { cancelReason, paymentMethod, payoutKind, roundStatus } from '../../../ponder.schema.ts'
+import { builder } from './builder.ts'
+
+export const RoundStatus = builder.enumType('RoundStatus', {
+  description: 'What the contract has done with a round.',
+  values: roundStatus.enumValues,
+})
+
+export const RoundPhase = builder.enumType('RoundPhase', {
+  description: 'The status, and what the time of the head block adds to it.',
+  values: {
+    ACCEPTING: { description: 'Entries are taken.' },
+    CLOSABLE: { description: 'Time is up or the round is full: anyone may close it.' },
+    AWAITING_RANDOMNESS: { description: 'Closed; the random word is on its way.' },
+    OVERDUE: { description: 'The word is late by more than drawTimeout: anyone may cancel.' },
+    PAYING: { description: 'Drawn or cancelled, with prizes or refunds still to send.' },
+    FINAL: { description: 'Nothing is left to happen.' },
+  },
+})
+
+export const EntryStatus = builder.enumType('EntryStatus', {
+  description: 'What became of an entry.',
+  values: {
+    ACTIVE: { description: 'Its round is open.' },
+    PENDING: { description: 'Its round waits for the draw.' },
+    LOST: { description: 'Another number was drawn.' },
+    WON_UNPAID: { description: 'Its number was drawn, the prize is not sent yet.' },
+    WON_PAID: { description: 'The prize arrived.' },
+    WON_CREDITED: { description: 'The prize could not be delivered and waits to be claimed.' },
+    WON_CLAIMED: { description: 'The credited prize was claimed.' },
+    REFUND_PENDING: { description: 'Its round was cancelled, the stake is not sent back yet.' },
+    REFUNDED: { description: 'The stake came back.' },
+    REFUND_CREDITED: { description: 'The refund could not be delivered and waits to be claimed.' },
+    REFUND_CLAIMED: { description: 'The credited refund was claimed.' },
+  },
+})
+
+export const PaymentMethod = builder.enumType('PaymentMethod', {
+  description: 'How an entry was paid.',
+  values: paymentMethod.enumValues,
+})
+
+export const PayoutKind = builder.enumType('PayoutKind', {
+  description: 'Why money left a round.',
+  values: payoutKind.enumValues,
+})
+
+export const PayoutState = builder.enumType('PayoutState', {
+  description: 'Where the money of a payout is.',
+  values: {
+    DELIVERED: { description: 'With its recipient.' },
+    CREDITED: {
+      description: 'Still in the contract: the push failed, the recipient may claim it.',
+    },
+    CLAIMED: { description: 'Credited first and claimed later.' },
+  },
+})
+
+export const CancelReason = builder.enumType('CancelReason', {
+  description: 'Why a round was cancelled.',
+  values: cancelReason.enumValues,
+})
+
+export const Finality = builder.enumType('Finality', {
+  description: 'Whether a fact can still be reorganised away.',
+  values: {
+    LATEST: { description: 'It can.' },
+    FINAL: { description: 'It never will.' },
+  },
+})
+
+export const OrderDirection = builder.enumType('OrderDirection', {
+  description: 'Missing values count as the largest: last in ASC, first in DESC.',
+  values: ['ASC', 'DESC'],
+})
+
+/** The enums that fields of the tables are filtered by, by the name in the fields' description. */
+export const ENUMS = { RoundStatus, PaymentMethod, PayoutKind, CancelReason }
