@@ -1,6 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, testTimeout: number, fileParallelism = true) => ({
+  // Node's choice: otherwise the tests get graphql's module build and its users the other one.
+  resolve: {
+    alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
+  },
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],

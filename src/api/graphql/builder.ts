@@ -66,7 +66,3 @@ builder.scalarType('Decimal', {
 })
 
 builder.queryType({ description: 'Every field of one operation is answered from one block: head.' })
-builder.subscriptionType({
-  description:
-    'The state now, and again after every block that changed it. A reorganisation sends the corrected state.',
-})
