@@ -1,0 +1,197 @@
+import { z } from 'zod'
+import { type Deployment, parseDeployments } from '../domain/Deployment.ts'
+import { ConfigError } from '../domain/errors.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const whole = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `a whole number from ${min} to ${max}`,
+    })
+    .transform(Number)
+
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
+
+const databaseUrl = z
+  .string({ error: 'the address of a PostgreSQL, postgres://user@host:port/database' })
+  .regex(/^postgres(ql)?:\/\/\S+$/, {
+    error: 'the address of a PostgreSQL, postgres://user@host:port/database',
+  })
+
+const schema = z.object({
+  API_DATABASE_URL: databaseUrl,
+  DATABASE_SCHEMA: z
+    .string()
+    .default('pay402win')
+    .refine((text) => /^[a-z][a-z0-9_]{0,44}$/.test(text), {
+      error: 'lower-case letters, digits and _, at most 45 of them, a letter first',
+    }),
+  DATABASE_CONNECTIONS: whole(10, 2, 200),
+  LOCK_TIMEOUT_MS: whole(500, 1, 60_000),
+  STATEMENT_TIMEOUT_MS: whole(5000, 1, 60_000),
+
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(4000, 0, 65_535),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    )
+    .refine((origins) => origins.every(isOrigin), {
+      error: 'origins with commas between them, such as https://example.com,http://localhost:3000',
+    }),
+  TRUSTED_PROXIES: whole(0, 0, 10),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info'),
+
+  MAX_BODY_BYTES: whole(65_536, 1024, 16_777_216),
+  MAX_MESSAGE_BYTES: whole(65_536, 1024, 16_777_216),
+  MAX_TOKENS: whole(1000, 10, 100_000),
+  MAX_DEPTH: whole(12, 1, 100),
+  MAX_ALIASES: whole(30, 0, 1000),
+  MAX_ROOT_FIELDS: whole(20, 1, 1000),
+  MAX_COST: whole(50_000, 1, 1_000_000_000),
+  MAX_OPERATIONS_PER_SOCKET: whole(50, 1, 100_000),
+  MAX_SOCKETS_PER_ADDRESS: whole(100, 1, 1_000_000),
+  MAX_SUBSCRIPTIONS: whole(20_000, 1, 10_000_000),
+
+  OPERATION_TIMEOUT_MS: whole(10_000, 10, 600_000),
+  CONNECTION_INIT_TIMEOUT_MS: whole(3000, 10, 60_000),
+  KEEP_ALIVE_MS: whole(12_000, 10, 600_000),
+  LOOK_INTERVAL_MS: whole(1000, 10, 60_000),
+  REWIND_PATIENCE_MS: whole(30_000, 10, 3_600_000),
+  MAX_HEAD_AGE_SECONDS: whole(120, 1, 86_400),
+  STOP_TIMEOUT_MS: whole(5000, 0, 600_000),
+})
+
+/** What a request may ask for, and how much of the server it may hold. */
+export interface Limits {
+  /** HTTP body and WebSocket message, in bytes. */
+  readonly bodyBytes: number
+  readonly messageBytes: number
+  readonly tokens: number
+  readonly depth: number
+  readonly aliases: number
+  readonly rootFields: number
+  /** See cost.ts. */
+  readonly cost: number
+  /** Operations running at once on one WebSocket. */
+  readonly operationsPerSocket: number
+  /** WebSockets and event streams open at once from one address. */
+  readonly socketsPerAddress: number
+  /** Subscriptions open at once in this process. */
+  readonly subscriptions: number
+}
+
+export interface Config {
+  readonly database: {
+    readonly url: string
+    readonly schema: string
+    readonly maxConnections: number
+    readonly lockTimeoutMs: number
+    readonly statementTimeoutMs: number
+  }
+  readonly deployments: readonly Deployment[]
+  readonly host: string
+  /** 0 for a free one. */
+  readonly port: number
+  /** Origins whose pages may call, beside the server's own. */
+  readonly corsOrigins: readonly string[]
+  /** Proxies in front of the server that append to X-Forwarded-For. */
+  readonly trustedProxies: number
+  readonly logLevel: string
+  readonly limits: Limits
+  /** Time of one operation, waiting for blocks not counted. */
+  readonly operationTimeoutMs: number
+  readonly connectionInitTimeoutMs: number
+  /** Between two pings or heartbeats; a WebSocket that answers none in that time is gone. */
+  readonly keepAliveMs: number
+  /** Between two looks at the head when no bell rings. */
+  readonly lookIntervalMs: number
+  /** How long a head that went back may stand still before it is believed. */
+  readonly rewindPatienceMs: number
+  readonly maxHeadAgeSeconds: number
+  /** How long running requests may take to finish when the server stops. */
+  readonly stopTimeoutMs: number
+}
+
+const readDeployments = (text: string | undefined, mistakes: string[]) => {
+  try {
+    return parseDeployments(text)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    mistakes.push(...error.mistakes)
+    return []
+  }
+}
+
+/**
+ * The configuration of the API. A variable that is empty counts as absent.
+ *
+ * @throws ConfigError that names every mistaken variable with what was expected.
+ */
+export const parseConfig = (environment: Environment): Config => {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  )
+  const mistakes: string[] = []
+  const deployments = readDeployments(given.DEPLOYMENTS, mistakes)
+  const parsed = schema.safeParse({
+    ...given,
+    API_DATABASE_URL: given.API_DATABASE_URL ?? given.DATABASE_URL,
+  })
+  if (!parsed.success) {
+    for (const { path, message } of parsed.error.issues)
+      mistakes.push(`${path.join('.')} should be ${message}`)
+    throw new ConfigError(mistakes)
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  const values = parsed.data
+  return {
+    database: {
+      url: values.API_DATABASE_URL,
+      schema: values.DATABASE_SCHEMA,
+      maxConnections: values.DATABASE_CONNECTIONS,
+      lockTimeoutMs: values.LOCK_TIMEOUT_MS,
+      statementTimeoutMs: values.STATEMENT_TIMEOUT_MS,
+    },
+    deployments,
+    host: values.HOST,
+    port: values.PORT,
+    corsOrigins: values.CORS_ORIGINS,
+    trustedProxies: values.TRUSTED_PROXIES,
+    logLevel: values.LOG_LEVEL,
+    limits: {
+      bodyBytes: values.MAX_BODY_BYTES,
+      messageBytes: values.MAX_MESSAGE_BYTES,
+      tokens: values.MAX_TOKENS,
+      depth: values.MAX_DEPTH,
+      aliases: values.MAX_ALIASES,
+      rootFields: values.MAX_ROOT_FIELDS,
+      cost: values.MAX_COST,
+      operationsPerSocket: values.MAX_OPERATIONS_PER_SOCKET,
+      socketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
+      subscriptions: values.MAX_SUBSCRIPTIONS,
+    },
+    operationTimeoutMs: values.OPERATION_TIMEOUT_MS,
+    connectionInitTimeoutMs: values.CONNECTION_INIT_TIMEOUT_MS,
+    keepAliveMs: values.KEEP_ALIVE_MS,
+    lookIntervalMs: values.LOOK_INTERVAL_MS,
+    rewindPatienceMs: values.REWIND_PATIENCE_MS,
+    maxHeadAgeSeconds: values.MAX_HEAD_AGE_SECONDS,
+    stopTimeoutMs: values.STOP_TIMEOUT_MS,
+  }
+}
+
+/** The process's own environment, read here and nowhere else in the API. */
+export const loadConfig = (): Config => parseConfig(process.env)

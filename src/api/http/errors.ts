@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto'
+import {
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLErrorOptions,
+} from 'graphql'
+import type { Logger } from 'pino'
+import postgres from 'postgres'
+
+/** What `extensions.code` may be, and the HTTP status of an answer that has no data because of it. */
+const STATUS = {
+  BAD_USER_INPUT: 400,
+  GRAPHQL_PARSE_FAILED: 400,
+  GRAPHQL_VALIDATION_FAILED: 400,
+  QUERY_TOO_COMPLEX: 400,
+  LIMIT_EXCEEDED: 429,
+  NOT_READY: 503,
+  TIMEOUT: 504,
+  INTERNAL_SERVER_ERROR: 500,
+} as const
+
+export type ErrorCode = keyof typeof STATUS
+
+const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in STATUS
+
+/** What is refused before execution is well understood: 200 with errors for clients that asked for application/json. */
+const isRequestError = (code: ErrorCode) => STATUS[code] === 400
+
+/** An error of this API, with the HTTP status that goes with it when it is the whole answer. */
+export const apiError = (code: ErrorCode, message: string, status?: number): GraphQLError =>
+  new GraphQLError(message, {
+    extensions: {
+      code,
+      http: { status: status ?? STATUS[code], ...(isRequestError(code) ? { spec: true } : {}) },
+    },
+  })
+
+/** Thrown by GraphQL or by a resolver on purpose, not wrapped around something else. */
+const isDeliberate = (error: GraphQLError): boolean => {
+  const { originalError } = error
+  if (originalError === undefined || originalError === null) return true
+  return originalError instanceof GraphQLError && isDeliberate(originalError)
+}
+
+/** Codes of PostgreSQL that mean something to the caller. Without tables the indexer has not begun yet. */
+const CODES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  '57014': ['TIMEOUT', 'The database took too long; ask for less'],
+  '42P01': ['NOT_READY', 'No block is indexed yet'],
+  '3F000': ['NOT_READY', 'No block is indexed yet'],
+}
+
+const rootCause = (error: unknown): unknown =>
+  error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error
+
+export interface Errors {
+  /** The error as a client may see it. One of ours stays as it is; any other gets an id that the log has too. */
+  readonly mask: (error: unknown) => GraphQLError
+  /** A result whose errors are masked, with an HTTP status when it has no data. */
+  readonly maskResult: (result: ExecutionResult) => ExecutionResult
+}
+
+export const createErrors = (log: Logger): Errors => {
+  const masked = new WeakSet<GraphQLError>()
+
+  const replace = (error: unknown, code: ErrorCode, message: string, errorId?: string) => {
+    const place = error instanceof GraphQLError ? error : undefined
+    const options: GraphQLErrorOptions = {
+      nodes: place?.nodes ?? null,
+      source: place?.source ?? null,
+      positions: place?.positions ?? null,
+      path: place?.path ?? null,
+      extensions: {
+        ...apiError(code, message).extensions,
+        ...(errorId === undefined ? {} : { errorId }),
+      },
+    }
+    return new GraphQLError(message, options)
+  }
+
+  const expose = (error: unknown): GraphQLError => {
+    if (error instanceof GraphQLError && isDeliberate(error)) {
+      const { code, http } = error.extensions
+      if (isCode(code) && http !== undefined) return error
+      if (isCode(code)) return replace(error, code, error.message)
+      // Yoga and graphql-js refuse requests in their own words: a bad body, an unknown operation, a wrong variable.
+      const refused = replace(error, 'BAD_USER_INPUT', error.message)
+      if (http !== undefined) refused.extensions.http = http
+      return refused
+    }
+    const cause = rootCause(error)
+    const known = cause instanceof postgres.PostgresError ? CODES[cause.code] : undefined
+    if (known !== undefined) return replace(error, ...known)
+    const errorId = randomBytes(6).toString('hex')
+    const path = error instanceof GraphQLError ? error.path?.join('.') : undefined
+    log.error({ err: cause, errorId, path }, 'operation failed')
+    return replace(error, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side', errorId)
+  }
+
+  const mask = (error: unknown): GraphQLError => {
+    if (error instanceof GraphQLError && masked.has(error)) return error
+    const shown = expose(error)
+    masked.add(shown)
+    return shown
+  }
+
+  return {
+    mask,
+    maskResult: (result) => {
+      if (result.errors === undefined) return result
+      const errors = result.errors.map(mask)
+      // With data, even null, the operation was executed, and that is a 200.
+      if ('data' in result) for (const error of errors) delete error.extensions.http
+      return { ...result, errors }
+    },
+  }
+}
+
+/** An error as it goes over the wire. */
+export const errorToJson = (error: GraphQLError) => {
+  const { extensions, ...rest } = error.toJSON()
+  const { http, ...shown } = extensions ?? {}
+  return { ...rest, extensions: shown }
+}
+
+interface Result {
+  readonly errors?: readonly GraphQLError[] | undefined
+  readonly data?: Readonly<Record<string, unknown>> | null | undefined
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** A result as it goes over the wire. */
+export const resultToJson = ({ errors, data, extensions }: Result): FormattedExecutionResult => ({
+  ...(errors === undefined ? {} : { errors: errors.map(errorToJson) }),
+  ...(data === undefined ? {} : { data }),
+  ...(extensions === undefined ? {} : { extensions }),
+})

@@ -1,0 +1,103 @@
+import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql'
+import type { Logger } from 'pino'
+import type { Head } from '../db/head.ts'
+import type { Snapshot } from '../db/snapshot.ts'
+import type { HeadWait } from '../live/heads.ts'
+import { apiError, type Errors } from './errors.ts'
+
+/** What the execution of one operation gives its resolvers, and takes back when it is over. */
+export interface OperationContext {
+  readonly snapshot: () => Promise<Snapshot>
+  readonly close: () => Promise<void>
+}
+
+export interface Scope {
+  /** Aborts when the operation is over, when its time is up and when its client has gone. */
+  readonly signal: AbortSignal
+  readonly waitForHead: (wait: HeadWait) => Promise<void>
+}
+
+export interface Execution {
+  /** Its errors are masked. */
+  readonly result: ExecutionResult
+  /** Heads of the snapshot that was read; undefined when none was. */
+  readonly heads: ReadonlyMap<number, Head> | undefined
+}
+
+export interface ExecutorOptions {
+  readonly openContext: (scope: Scope) => OperationContext
+  readonly waitForHead: (wait: HeadWait) => Promise<void>
+  /** Of each operation; time spent waiting for a block does not count. */
+  readonly timeoutMs: number
+  readonly errors: Errors
+  readonly log: Logger
+}
+
+export type Execute = (args: ExecutionArgs, signal?: AbortSignal) => Promise<Execution>
+
+/** Calls `onExpired` after so much time in which nobody has paused it. */
+const createClock = (timeoutMs: number, onExpired: () => void) => {
+  let left = timeoutMs
+  let since = performance.now()
+  let pauses = 0
+  let timer = setTimeout(onExpired, left)
+  return {
+    pauseWhile: async <T>(promise: Promise<T>): Promise<T> => {
+      if (pauses === 0) {
+        clearTimeout(timer)
+        left -= performance.now() - since
+      }
+      pauses += 1
+      try {
+        return await promise
+      } finally {
+        pauses -= 1
+        if (pauses === 0) {
+          since = performance.now()
+          timer = setTimeout(onExpired, Math.max(left, 0))
+        }
+      }
+    },
+    stop: () => {
+      pauses = Number.POSITIVE_INFINITY
+      clearTimeout(timer)
+    },
+  }
+}
+
+/**
+ * Runs an operation once, with a context of its own that is closed when it is done, late or abandoned. Subscriptions run
+ * like queries: the answer is their present state.
+ */
+export const createExecutor = (options: ExecutorOptions): Execute => {
+  const { openContext, waitForHead, timeoutMs, errors, log } = options
+
+  return async (args, clientSignal) => {
+    const over = new AbortController()
+    const late = Promise.withResolvers<ExecutionResult>()
+    const giveUp = () =>
+      late.resolve({
+        errors: [apiError('TIMEOUT', `No answer within ${timeoutMs} ms; ask for less`)],
+      })
+    const clock = createClock(timeoutMs, giveUp)
+    clientSignal?.addEventListener('abort', giveUp, { signal: over.signal })
+    if (clientSignal?.aborted === true) giveUp()
+
+    const context = openContext({
+      signal: over.signal,
+      waitForHead: (wait) => clock.pauseWhile(waitForHead({ ...wait, signal: over.signal })),
+    })
+    const run = async () => execute({ ...args, contextValue: context })
+    try {
+      const result = await Promise.race([run(), late.promise])
+      const snapshot = result.data ? await context.snapshot().catch(() => undefined) : undefined
+      return { result: errors.maskResult(result), heads: snapshot?.heads }
+    } catch (error) {
+      return { result: { errors: [errors.mask(error)] }, heads: undefined }
+    } finally {
+      clock.stop()
+      over.abort()
+      context.close().catch((error: unknown) => log.warn({ err: error }, 'snapshot not closed'))
+    }
+  }
+}

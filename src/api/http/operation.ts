@@ -1,0 +1,66 @@
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  getOperationAST,
+} from 'graphql'
+import { apiError, type Errors } from './errors.ts'
+import type { Params } from './params.ts'
+import type { InitialContext } from './plugin.ts'
+
+/** The functions that a request passes through, with all plugins around them. */
+export interface Enveloped {
+  readonly schema: ExecutionArgs['schema']
+  readonly parse: (text: string) => ExecutionArgs['document']
+  readonly validate: (
+    schema: ExecutionArgs['schema'],
+    document: ExecutionArgs['document'],
+  ) => readonly GraphQLError[]
+  readonly contextFactory: () => unknown
+  readonly execute: (args: ExecutionArgs) => unknown
+  readonly subscribe: (args: ExecutionArgs) => unknown
+}
+
+export type GetEnveloped = (context: InitialContext & { readonly params: Params }) => Enveloped
+
+/** Refused before it ran, or ready to. Never throws. */
+export type Prepared =
+  | { readonly errors: readonly GraphQLError[]; readonly args?: never; readonly run?: never }
+  | {
+      readonly errors?: never
+      readonly args: ExecutionArgs
+      readonly run: () => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>
+    }
+
+/** Parses and validates an operation of a WebSocket or an event stream. */
+export const prepare = async (
+  options: { readonly getEnveloped: GetEnveloped; readonly errors: Errors },
+  params: Params,
+  signal: AbortSignal,
+): Promise<Prepared> => {
+  try {
+    const { schema, parse, validate, contextFactory, execute, subscribe } = options.getEnveloped({
+      params,
+      signal,
+    })
+    const document = parse(params.query)
+    const invalid = validate(schema, document)
+    if (invalid.length > 0) return { errors: invalid }
+    const operation = getOperationAST(document, params.operationName)
+    if (!operation) return { errors: [apiError('BAD_USER_INPUT', 'There is no such operation')] }
+    const args: ExecutionArgs = {
+      schema,
+      document,
+      operationName: params.operationName,
+      variableValues: params.variables,
+      contextValue: await contextFactory(),
+    }
+    const start = operation.operation === 'subscription' ? subscribe : execute
+    return {
+      args,
+      run: async () => (await start(args)) as ExecutionResult | AsyncIterable<ExecutionResult>,
+    }
+  } catch (error) {
+    return { errors: [options.errors.mask(error)] }
+  }
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http'
+import { apiError } from './errors.ts'
+
+/** What a client asks for, whatever way it came. */
+export interface Params {
+  readonly query: string
+  readonly operationName: string | null
+  readonly variables: Readonly<Record<string, unknown>> | null
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const refuse = (message: string, status = 400) => apiError('BAD_USER_INPUT', message, status)
+
+/** @throws GraphQLError BAD_USER_INPUT */
+export const parseParams = (input: unknown): Params => {
+  if (Array.isArray(input)) throw refuse('Several operations in one request are not answered')
+  if (!isRecord(input)) throw refuse('Expected an object with a query')
+  const { query, operationName = null, variables = null, extensions = null } = input
+  if (typeof query !== 'string') throw refuse('query: expected the text of an operation')
+  if (operationName !== null && typeof operationName !== 'string')
+    throw refuse('operationName: expected text')
+  if (variables !== null && !isRecord(variables)) throw refuse('variables: expected an object')
+  if (extensions !== null && !isRecord(extensions)) throw refuse('extensions: expected an object')
+  return { query, operationName, variables }
+}
+
+const parseJson = (text: string, what: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw refuse(`${what}: expected JSON`)
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+const readBody = async (request: IncomingMessage, most: number): Promise<string> => {
+  const tooLarge = () => apiError('LIMIT_EXCEEDED', `The body is larger than ${most} bytes`, 413)
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge()
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    const bytes = Buffer.from(chunk)
+    size += bytes.length
+    if (size > most) throw tooLarge()
+    chunks.push(bytes)
+  }
+  try {
+    return utf8.decode(Buffer.concat(chunks))
+  } catch {
+    throw refuse('Expected a body in UTF-8')
+  }
+}
+
+const isJson = (contentType: string | undefined) => {
+  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';')
+  const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='))
+  return (
+    type?.trim() === 'application/json' &&
+    (charset === undefined || /^\s*charset="?utf-?8"?\s*$/.test(charset))
+  )
+}
+
+/**
+ * The parameters of a GET or a POST. A POST must be JSON in UTF-8: nothing that a page of another origin could send
+ * without asking first.
+ *
+ * @throws GraphQLError with the HTTP status to answer: 400, 413, 415.
+ */
+export const readParams = async (request: IncomingMessage, mostBytes: number): Promise<Params> => {
+  if (request.method === 'POST') {
+    if (!isJson(request.headers['content-type']))
+      throw refuse('Expected content-type: application/json', 415)
+    return parseParams(parseJson(await readBody(request, mostBytes), 'body'))
+  }
+  const search = new URL(request.url ?? '/', 'http://localhost').searchParams
+  const json = (name: string) => {
+    const text = search.get(name)
+    return text === null || text === '' ? null : parseJson(text, name)
+  }
+  return parseParams({
+    query: search.get('query') ?? undefined,
+    operationName: search.get('operationName') || null,
+    variables: json('variables'),
+    extensions: json('extensions'),
+  })
+}

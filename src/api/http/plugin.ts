@@ -1,0 +1,109 @@
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { Limits } from '../config.ts'
+import type { Hub } from '../live/hub.ts'
+import { operationCost } from './cost.ts'
+import { documentErrors } from './document.ts'
+import { apiError } from './errors.ts'
+import type { Execute } from './execute.ts'
+
+/** Beside the parameters of the request, what each operation's initial context may hold. */
+export interface InitialContext {
+  /** Aborts when the client has gone. */
+  readonly signal?: AbortSignal
+  readonly request?: Request
+}
+
+const isTooManyTokens = (error: unknown) =>
+  error instanceof GraphQLError && error.message.includes('Parsing aborted')
+
+/**
+ * What is wrong with an operation once its variables are known; undefined when it may run. The variables are coerced
+ * first, so that a page size in a variable counts like one in the text.
+ */
+const refusal = (args: ExecutionArgs, limits: Limits): ExecutionResult | undefined => {
+  const { schema, document, operationName, variableValues } = args
+  const operation = getOperationAST(document, operationName)
+  if (!operation)
+    return {
+      errors: [
+        apiError(
+          'BAD_USER_INPUT',
+          operationName
+            ? `There is no operation ${operationName}`
+            : 'operationName: expected one of the operations',
+        ),
+      ],
+    }
+  const { errors, coerced } = getVariableValues(
+    schema,
+    operation.variableDefinitions ?? [],
+    variableValues ?? {},
+    { maxErrors: 20 },
+  )
+  if (errors !== undefined)
+    return { errors: errors.map(({ message }) => apiError('BAD_USER_INPUT', message)) }
+  const cost = Math.ceil(operationCost(schema, document, operation, coerced))
+  if (cost > limits.cost)
+    return {
+      errors: [
+        apiError(
+          'QUERY_TOO_COMPLEX',
+          `The operation costs ${cost}; at most ${limits.cost} is answered. Ask for fewer fields or smaller pages`,
+        ),
+      ],
+    }
+  return undefined
+}
+
+/** Bounds what is parsed, validated and executed, and connects execution and live queries, on every transport. */
+export const createPlugin = (options: {
+  readonly limits: Limits
+  readonly execute: Execute
+  readonly hub: Hub
+}): Plugin => {
+  const { limits, execute, hub } = options
+  return {
+    onParse: ({ parseFn, setParseFn }) =>
+      setParseFn((source: string, parseOptions: object) => {
+        try {
+          return parseFn(source, { ...parseOptions, maxTokens: limits.tokens })
+        } catch (error) {
+          if (isTooManyTokens(error))
+            throw apiError('QUERY_TOO_COMPLEX', `The query has more than ${limits.tokens} tokens`)
+          if (error instanceof GraphQLError)
+            Object.assign(error.extensions, apiError('GRAPHQL_PARSE_FAILED', '').extensions)
+          throw error
+        }
+      }),
+    onValidate: ({ params, setResult }) => {
+      const errors = documentErrors(params.documentAST, limits)
+      if (errors.length > 0) setResult([...errors])
+    },
+    onExecute: ({ setExecuteFn }) =>
+      setExecuteFn(async (args: ExecutionArgs & { contextValue?: InitialContext }) => {
+        const refused = refusal(args, limits)
+        if (refused !== undefined) return refused
+        const { signal, request } = args.contextValue ?? {}
+        return (await execute(args, signal ?? request?.signal)).result
+      }),
+    onSubscribe: ({ setSubscribeFn }) =>
+      setSubscribeFn(async (args: ExecutionArgs) => {
+        const refused = refusal(args, limits)
+        if (refused !== undefined) return refused
+        if (hub.size().clients >= limits.subscriptions)
+          return {
+            errors: [
+              apiError('LIMIT_EXCEEDED', 'Too many subscriptions are open; try again later'),
+            ],
+          }
+        return hub.subscribe(args)
+      }),
+  }
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { GraphQLError } from 'graphql'
+import { errorToJson } from './errors.ts'
+
+type Headers = Readonly<Record<string, string>>
+
+/** Answers with JSON. */
+export const sendJson = (
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Headers = {},
+): void => {
+  const bytes = Buffer.from(JSON.stringify(body))
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': bytes.length,
+    'cache-control': 'no-store',
+    ...headers,
+  })
+  response.end(bytes)
+}
+
+/** Answers with an error in GraphQL's form and closes the connection when part of the request was not read. */
+export const sendError = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: GraphQLError,
+  headers: Headers = {},
+): void => {
+  const status = error.extensions.http?.status ?? 500
+  const accepts = request.headers.accept ?? ''
+  sendJson(
+    response,
+    status,
+    { errors: [errorToJson(error)] },
+    {
+      ...(accepts.includes('application/graphql-response+json')
+        ? { 'content-type': 'application/graphql-response+json; charset=utf-8' }
+        : {}),
+      ...(request.complete ? {} : { connection: 'close' }),
+      ...headers,
+    },
+  )
+}

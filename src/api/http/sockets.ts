@@ -1,0 +1,203 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import type { Logger } from 'pino'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { apiError, type Errors, errorToJson, resultToJson } from './errors.ts'
+import { type GetEnveloped, prepare } from './operation.ts'
+import { parseParams } from './params.ts'
+import { createSlots } from './slots.ts'
+
+export interface SocketsOptions {
+  readonly getEnveloped: GetEnveloped
+  readonly errors: Errors
+  readonly messageBytes: number
+  readonly operationsPerSocket: number
+  readonly connectionInitTimeoutMs: number
+  readonly keepAliveMs: number
+  readonly log: Logger
+}
+
+/** GraphQL over WebSocket: the protocol graphql-transport-ws. */
+export interface Sockets {
+  /** `onClosed` is called when the socket is gone, also when it never came to be. */
+  readonly upgrade: (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    onClosed: () => void,
+  ) => void
+  /** Closes every socket with 1012 (service restart), spread over the time given. */
+  readonly stop: (withinMs: number) => Promise<void>
+}
+
+interface Extra {
+  /** Aborts when the socket is gone. */
+  readonly gone: AbortSignal
+  readonly slots: ReturnType<typeof createSlots>
+}
+
+const RESTART = 1012
+
+/** What a client that does not read may leave in our memory before it is cut off. */
+const MOST_BUFFERED_BYTES = 16 * 1024 * 1024
+
+/** Gives the operation's slot back when its result is there, or when its stream ends or is returned. */
+const held = (
+  result: ExecutionResult | AsyncIterable<ExecutionResult>,
+  release: () => void,
+): ExecutionResult | AsyncGenerator<ExecutionResult, undefined> => {
+  if (!(Symbol.asyncIterator in result)) {
+    release()
+    return result
+  }
+  const iterator = result[Symbol.asyncIterator]()
+  const end = async () => {
+    release()
+    await iterator.return?.()
+    return { value: undefined, done: true } as const
+  }
+  const stream: AsyncGenerator<ExecutionResult, undefined> = {
+    next: async () => {
+      const next = await iterator.next()
+      return next.done === true ? end() : next
+    },
+    return: end,
+    throw: async (error) => {
+      await end()
+      throw error
+    },
+    [Symbol.asyncIterator]: () => stream,
+    [Symbol.asyncDispose]: async () => {
+      await end()
+    },
+  }
+  return stream
+}
+
+export const createSockets = (options: SocketsOptions): Sockets => {
+  const { log, keepAliveMs, errors } = options
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.messageBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  })
+  const prepared = new WeakMap<ExecutionArgs, () => Promise<ReturnType<typeof held>>>()
+
+  const run = async (args: ExecutionArgs) => {
+    const start = prepared.get(args)
+    if (start === undefined) throw new Error('The operation was not prepared')
+    return start()
+  }
+
+  const protocol = makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: options.connectionInitTimeoutMs,
+    onSubscribe: async ({ extra }, _id, payload) => {
+      const release = extra.slots.take('')
+      if (release === undefined)
+        return [
+          apiError(
+            'LIMIT_EXCEEDED',
+            `At most ${options.operationsPerSocket} operations run on one socket`,
+          ),
+        ]
+      try {
+        const {
+          errors: refused,
+          args,
+          run: start,
+        } = await prepare(options, parseParams(payload), extra.gone)
+        if (refused !== undefined) {
+          release()
+          return refused
+        }
+        prepared.set(args, async () => {
+          try {
+            return held(await start(), release)
+          } catch (error) {
+            release()
+            return { errors: [errors.mask(error)] }
+          }
+        })
+        return args
+      } catch (error) {
+        release()
+        return [errors.mask(error)]
+      }
+    },
+    execute: run,
+    subscribe: run,
+    onNext: (_context, _id, _payload, _args, result) => resultToJson(result),
+    onError: (_context, _id, _payload, problems) =>
+      problems.map((error) =>
+        errorToJson(error instanceof GraphQLError ? error : errors.mask(error)),
+      ),
+  })
+  const accept = (socket: WebSocket) => {
+    const gone = new AbortController()
+    const fail = (error: unknown) => {
+      log.error({ err: error }, 'WebSocket message failed')
+      socket.close(CloseCode.InternalServerError, 'Internal server error')
+    }
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) =>
+          new Promise((resolve, reject) => {
+            if (socket.readyState !== socket.OPEN) return resolve()
+            socket.send(data, (error) => (error ? reject(error) : resolve()))
+          }),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (take) =>
+          socket.on('message', (data) => {
+            if (socket.readyState === socket.OPEN) take(String(data)).catch(fail)
+          }),
+      },
+      { gone: gone.signal, slots: createSlots(options.operationsPerSocket) },
+    )
+
+    let isAlive = true
+    const heartbeat = setInterval(() => {
+      if (!isAlive || socket.bufferedAmount > MOST_BUFFERED_BYTES) return socket.terminate()
+      isAlive = false
+      socket.ping()
+    }, keepAliveMs)
+    socket.on('pong', () => {
+      isAlive = true
+    })
+    // The library closes the socket with the code that fits: 1009 for a message too big, 1002, 1007.
+    socket.on('error', (error) => log.debug({ err: error }, 'WebSocket error'))
+    socket.once('close', (code, reason) => {
+      clearInterval(heartbeat)
+      gone.abort()
+      closed(code, String(reason)).catch((error: unknown) =>
+        log.error({ err: error }, 'WebSocket not cleaned up'),
+      )
+    })
+  }
+
+  return {
+    upgrade: (request, socket, head, onClosed) => {
+      socket.once('close', onClosed)
+      socket.on('error', (error) => log.debug({ err: error }, 'connection error'))
+      server.handleUpgrade(request, socket, head, accept)
+    },
+    stop: async (withinMs) => {
+      const slices = [...server.clients].map(async (socket) => {
+        const closed = once(socket, 'close')
+        const slice = setTimeout(
+          () => socket.close(RESTART, 'Service restart'),
+          Math.random() * withinMs * 0.8,
+        )
+        const cut = setTimeout(() => socket.terminate(), withinMs)
+        await closed
+        clearTimeout(slice)
+        clearTimeout(cut)
+      })
+      await Promise.all(slices)
+    },
+  }
+}

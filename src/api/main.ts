@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import { ConfigError } from '../domain/errors.ts'
+import { type Config, loadConfig } from './config.ts'
+import { createDatabase } from './db/database.ts'
+import { createContext } from './graphql/context.ts'
+import { examples } from './graphql/examples.ts'
+import { schema } from './graphql/schema.ts'
+import { createLive } from './live/live.ts'
+import { createServer } from './server.ts'
+
+const readVersion = (): string => {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const { version }: { version: string } = JSON.parse(text)
+  return version
+}
+
+const readConfig = (): Config => {
+  try {
+    return loadConfig()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+const config = readConfig()
+const log = pino({ name: 'api', level: config.logLevel })
+const database = createDatabase(config.database)
+const heads = createLive({
+  database,
+  ...config.database,
+  lookIntervalMs: config.lookIntervalMs,
+  rewindPatienceMs: config.rewindPatienceMs,
+  log,
+})
+const version = readVersion()
+const server = await createServer({
+  schema,
+  heads,
+  openContext: (scope) =>
+    createContext({ database, deployments: config.deployments, version, ...scope }),
+  config,
+  examples,
+  log,
+})
+log.info({ url: server.url, port: server.port }, 'listening')
+
+let stopping: Promise<void> | undefined
+const stop = async (signal: string) => {
+  log.info({ signal }, 'stopping')
+  await server.stop()
+  await heads.stop()
+  await database.stop()
+  log.info('stopped')
+}
+const onSignal = (signal: string) => {
+  stopping ??= stop(signal).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      log.fatal({ err: error }, 'not stopped cleanly')
+      process.exit(1)
+    },
+  )
+}
+process.on('SIGTERM', onSignal)
+process.on('SIGINT', onSignal)

@@ -1,0 +1,197 @@
+import { once } from 'node:events'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { createYoga } from 'graphql-yoga'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { addressOf, corsHeaders, isAllowedOrigin } from './http/client.ts'
+import { apiError, createErrors, resultToJson } from './http/errors.ts'
+import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
+import { createGraphiql, type Example } from './http/graphiql.ts'
+import { readParams } from './http/params.ts'
+import { createPlugin } from './http/plugin.ts'
+import { readiness } from './http/ready.ts'
+import { sendError, sendJson } from './http/respond.ts'
+import { createSlots } from './http/slots.ts'
+import { createSockets } from './http/sockets.ts'
+import { createStreams } from './http/sse.ts'
+import type { Heads } from './live/heads.ts'
+import { createHub } from './live/hub.ts'
+
+export interface Server {
+  /** Of the GraphQL endpoint. */
+  readonly url: string
+  readonly port: number
+  /** Streams that are open, and distinct queries behind them. */
+  readonly live: () => { readonly clients: number; readonly queries: number }
+  /** Takes no more requests, closes sockets and streams, and lets running requests finish for a while. */
+  readonly stop: () => Promise<void>
+}
+
+export interface ServerOptions {
+  readonly schema: GraphQLSchema
+  readonly heads: Heads
+  /** The context of one operation. */
+  readonly openContext: (scope: Scope) => OperationContext
+  readonly config: Config
+  /** Operations that GraphiQL opens with. */
+  readonly examples?: readonly Example[]
+  readonly log: Logger
+}
+
+const PATH = '/graphql'
+
+const isEventStream = ({ headers }: IncomingMessage) =>
+  headers.accept?.includes('text/event-stream') === true
+
+/** Refuses a WebSocket before it is one. */
+const refuseUpgrade = (socket: Duplex, status: string): void => {
+  socket.on('error', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}
+
+/**
+ * The API on one HTTP server: `/graphql` over HTTP, event streams and WebSocket with the same plugins, `/health` (the
+ * process lives), `/ready` (it has a fresh head), and 404.
+ */
+export const createServer = async (options: ServerOptions): Promise<Server> => {
+  const { schema, heads, openContext, config, log } = options
+  const { limits } = config
+  const errors = createErrors(log)
+  const execute = createExecutor({
+    openContext,
+    waitForHead: heads.waitForHead,
+    timeoutMs: config.operationTimeoutMs,
+    errors,
+    log,
+  })
+  const hub = createHub({
+    heads,
+    execute,
+    serialise: (result) => JSON.stringify(resultToJson(result)),
+    concurrency: Math.max(1, Math.floor(config.database.maxConnections / 2)),
+    log,
+  })
+  const yoga = createYoga({
+    schema,
+    graphqlEndpoint: PATH,
+    plugins: [createPlugin({ limits, execute, hub })],
+    maskedErrors: { maskError: errors.mask },
+    logging: false,
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+  })
+  const getEnveloped = (context: object) => yoga.getEnveloped(context)
+  const streams = createStreams({ getEnveloped, errors, hub, keepAliveMs: config.keepAliveMs })
+  const sockets = createSockets({
+    getEnveloped,
+    errors,
+    messageBytes: limits.messageBytes,
+    operationsPerSocket: limits.operationsPerSocket,
+    connectionInitTimeoutMs: config.connectionInitTimeoutMs,
+    keepAliveMs: config.keepAliveMs,
+    log,
+  })
+  const graphiql = createGraphiql(options.examples ?? [])
+  const connections = createSlots(limits.socketsPerAddress)
+
+  const stream = async (request: IncomingMessage, response: ServerResponse) => {
+    if (!isAllowedOrigin(request, config.corsOrigins))
+      throw apiError('BAD_USER_INPUT', 'Pages of this origin may not open streams', 403)
+    const release = connections.take(addressOf(request, config.trustedProxies))
+    if (release === undefined)
+      throw apiError('LIMIT_EXCEEDED', 'Too many streams from this address')
+    response.once('close', release)
+    const params = await readParams(request, limits.bodyBytes)
+    await streams.handle(params, request, response)
+  }
+
+  const graphql = async (request: IncomingMessage, response: ServerResponse) => {
+    for (const [name, value] of Object.entries(corsHeaders(request, config.corsOrigins)))
+      response.setHeader(name, value)
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, { allow: 'GET, POST' }).end()
+      return
+    }
+    if (request.method !== 'GET' && request.method !== 'POST') {
+      response.setHeader('allow', 'GET, POST')
+      throw apiError('BAD_USER_INPUT', 'Expected GET or POST', 405)
+    }
+    if (graphiql.isAskedFor(request)) return graphiql.send(request, response)
+    if (isEventStream(request)) return stream(request, response)
+    const params = await readParams(request, limits.bodyBytes)
+    // Yoga takes a body that was read already from the request.
+    await yoga(
+      request.method === 'POST' ? Object.assign(request, { body: params }) : request,
+      response,
+    )
+  }
+
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const [path] = (request.url ?? '/').split('?')
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (path === PATH) return graphql(request, response)
+    if (path === '/health' && isRead) return sendJson(response, 200, { status: 'ok' })
+    if (path === '/ready' && isRead) {
+      const chainIds = config.deployments.map(({ chainId }) => chainId)
+      const state = readiness(heads, chainIds, config.maxHeadAgeSeconds)
+      return sendJson(response, state.ready ? 200 : 503, state)
+    }
+    throw apiError('BAD_USER_INPUT', 'There is nothing here; ask /graphql', 404)
+  }
+
+  const server = createHttpServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+    (request, response) => {
+      handle(request, response).catch((error: unknown) => {
+        const shown = error instanceof GraphQLError ? error : errors.mask(error)
+        if (response.headersSent) response.destroy()
+        else sendError(request, response, shown)
+      })
+    },
+  )
+
+  let isStopping = false
+  server.on('upgrade', (request, socket, head) => {
+    const [path] = (request.url ?? '/').split('?')
+    const refuse = (status: string) => refuseUpgrade(socket, status)
+    if (isStopping) return refuse('503 Service Unavailable')
+    if (path !== PATH) return refuse('404 Not Found')
+    if (!isAllowedOrigin(request, config.corsOrigins)) return refuse('403 Forbidden')
+    const release = connections.take(addressOf(request, config.trustedProxies))
+    if (release === undefined) return refuse('429 Too Many Requests')
+    return sockets.upgrade(request, socket, head, release)
+  })
+
+  server.listen(config.port, config.host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+
+  return {
+    url: `http://${host}:${port}${PATH}`,
+    port,
+    live: hub.size,
+    stop: async () => {
+      isStopping = true
+      const closed = once(server, 'close')
+      server.close()
+      streams.stop()
+      await sockets.stop(config.stopTimeoutMs)
+      hub.stop()
+      server.closeIdleConnections()
+      const cut = setTimeout(() => server.closeAllConnections(), config.stopTimeoutMs)
+      await closed
+      clearTimeout(cut)
+    },
+  }
+}
