@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { Fields } from './fields.ts'
 import type { Relations } from './filter.ts'
+import { arrayOf } from './keys.ts'
 import { decodeRow, type Raw, type Reader } from './reader.ts'
 
 /** Writes `where … order by … limit …` in terms of the fields it is given. */
@@ -30,9 +31,6 @@ export const tableEntity = <T extends PgTable>(
   select: (clauses) => sql`select * from ${table} ${clauses(fields)}`,
   decode: (raw) => decodeRow(table, raw),
 })
-
-/** Reads the columns of a table that match keys, in one statement; each row knows the position of its key. */
-export const arrayOf = (values: readonly unknown[]): string => `{${values.map(String).join()}}`
 
 /** Rows by primary key, in the order of the keys; null where there is none. Ids are made of digits, letters, x and -. */
 export const rowsById = async <T extends PgTable & { id: unknown }>(

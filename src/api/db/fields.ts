@@ -29,6 +29,13 @@ export interface Field {
 /** The description of a table that filters, orders and cursors are made from. */
 export type Fields = Readonly<Record<string, Field>>
 
+/** The field of that name. @throws InputError when there is none */
+export const fieldOf = (fields: Fields, name: string): Field => {
+  const field = fields[name]
+  if (field === undefined) throw new InputError(`there is no field ${name}`)
+  return field
+}
+
 /** A parameter as the driver takes it. */
 export type Parameter = string | boolean
 

@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Entity } from './entity.ts'
-import { arrayOf } from './entity.ts'
 import { InputError } from './errors.ts'
-import { arrayType, type Fields } from './fields.ts'
+import { type Fields, fieldOf } from './fields.ts'
 import { type Filter, filterCondition } from './filter.ts'
+import { type Key, keysTable, matchesKey } from './keys.ts'
 import {
   beyond,
   checkPlace,
@@ -39,9 +39,6 @@ export interface PageArgs {
 
 export const DEFAULT_PAGE = 25
 export const MAX_PAGE = 1000
-
-/** A parent's key: the values of the list's `parent` fields. */
-export type ParentKey = readonly (string | number | bigint)[]
 
 export interface Page<Row> {
   readonly edges: readonly { readonly cursor: string; readonly node: Row }[]
@@ -94,26 +91,25 @@ const plan = <Row>(list: List<Row>, args: PageArgs): Plan<Row> => {
 }
 
 /** `parents` as a table of keys with their position. */
-const keysTable = <Row>(list: List<Row>, parents: readonly ParentKey[]): SQL => {
-  const columns = list.parent.map((name, at) => {
-    const kind = list.entity.fields[name]?.kind ?? 'text'
-    return sql`${arrayOf(parents.map((key) => key[at]))}::${arrayType[kind]}`
-  })
-  const names = sql.raw(list.parent.map((_, at) => `key_${at}`).join())
-  return sql`unnest(${sql.join(columns, sql`, `)}) with ordinality keys (${names}, position)`
-}
+const parentKeys = <Row>(list: List<Row>, parents: readonly Key[]): SQL =>
+  keysTable(
+    list.parent.map((name) => fieldOf(list.entity.fields, name).kind),
+    parents,
+  )
 
-const ofParent = <Row>(list: List<Row>, fields: Fields): SQL[] =>
-  list.parent.map((name, at) => sql`${fields[name]?.sql} = ${sql.raw(`keys.key_${at}`)}`)
+const ofParent = <Row>(list: List<Row>, fields: Fields): SQL =>
+  list.parent.length === 0
+    ? sql`true`
+    : matchesKey(list.parent.map((name) => fieldOf(fields, name).sql))
 
 const statement = <Row>(
   { list, order, isBackward, size, after, before, where }: Plan<Row>,
-  parents: readonly ParentKey[],
+  parents: readonly Key[],
 ): SQL => {
   const { entity } = list
   const walk = isBackward ? reversed(order) : order
   const rows = entity.select((fields) => {
-    const conditions = [...ofParent(list, fields), filterCondition(fields, entity.relations, where)]
+    const conditions = [ofParent(list, fields), filterCondition(fields, entity.relations, where)]
     if (after !== null) conditions.push(beyond(fields, order, after))
     if (before !== null) conditions.push(beyond(fields, reversed(order), before))
     return sql`where ${sql.join(conditions, sql` and `)} order by ${orderSql(fields, walk)} limit ${sql.raw(String(size + 1))}`
@@ -121,14 +117,15 @@ const statement = <Row>(
   const alias = sql.identifier(entity.name)
   const cursor = sql.join(
     order.map(
-      ({ field }, at) => sql`${entity.fields[field]?.sql}::text as ${sql.raw(`cursor_${at}`)}`,
+      ({ field }, at) =>
+        sql`${fieldOf(entity.fields, field).sql}::text as ${sql.raw(`cursor_${at}`)}`,
     ),
     sql`, `,
   )
   return list.parent.length === 0
     ? sql`select ${alias}.*, 1 as position, ${cursor} from (${rows}) ${alias}
         order by ${orderSql(entity.fields, walk)}`
-    : sql`select ${alias}.*, keys.position, ${cursor} from ${keysTable(list, parents)}
+    : sql`select ${alias}.*, keys.position, ${cursor} from ${parentKeys(list, parents)}
         cross join lateral (${rows}) ${alias}
         order by keys.position, ${orderSql(entity.fields, walk)}`
 }
@@ -142,7 +139,7 @@ const toPage = <Row>(plan: Plan<Row>, found: readonly Raw[]): Page<Row> => {
   const value = (raw: Raw, field: string, at: number) => {
     const text = raw[`cursor_${at}`]
     if (text === null) return null
-    return fields[field]?.kind === 'boolean' ? text === 'true' : String(text)
+    return fieldOf(fields, field).kind === 'boolean' ? text === 'true' : String(text)
   }
   return {
     edges: rows.map((raw) => ({
@@ -158,8 +155,4 @@ const toPage = <Row>(plan: Plan<Row>, found: readonly Raw[]): Page<Row> => {
   }
 }
 
-/** Rows by the position of their parent. */
-const grouped = (rows: readonly Raw[]): ReadonlyMap<number, readonly Raw[]> =>
-  Map.groupBy(rows, (raw) => Number(raw.position))
-
-export { grouped, keysTable, ofParent, plan, statement, toPage }
+export { ofParent, parentKeys, plan, statement, toPage }

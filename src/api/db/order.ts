@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { InputError } from './errors.ts'
-import { encodeValue, type Field, type Fields, type Parameter } from './fields.ts'
+import { encodeValue, type Field, type Fields, fieldOf, type Parameter } from './fields.ts'
 
 export type Direction = 'ASC' | 'DESC'
 
@@ -34,12 +34,6 @@ export const totalOrder = (
 
 export const reversed = (order: readonly OrderBy[]): readonly OrderBy[] =>
   order.map(({ field, direction }) => ({ field, direction: direction === 'ASC' ? 'DESC' : 'ASC' }))
-
-const fieldOf = (fields: Fields, name: string): Field => {
-  const field = fields[name]
-  if (field === undefined) throw new InputError(`there is no field ${name}`)
-  return field
-}
 
 /** PostgreSQL's default, nulls as the largest value, is what `beyond` assumes. */
 export const orderSql = (fields: Fields, order: readonly OrderBy[]): SQL =>

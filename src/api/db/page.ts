@@ -1,13 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { filterCondition } from './filter.ts'
+import { groupByKey, type Key } from './keys.ts'
 import {
-  grouped,
-  keysTable,
   type List,
   ofParent,
   type Page,
   type PageArgs,
-  type ParentKey,
+  parentKeys,
   plan,
   statement,
   toPage,
@@ -22,25 +21,25 @@ import type { Reader } from './reader.ts'
 export const listPages = async <Row>(
   db: Reader,
   list: List<Row>,
-  parents: readonly ParentKey[],
+  parents: readonly Key[],
   args: PageArgs,
 ): Promise<readonly Page<Row>[]> => {
   const planned = plan(list, args)
-  const found = grouped(await db.rows(statement(planned, parents)))
-  return parents.map((_, at) => toPage(planned, found.get(at + 1) ?? []))
+  const rows = await db.rows(statement(planned, parents))
+  return groupByKey(parents, rows, (raw) => raw).map((found) => toPage(planned, found))
 }
 
 /** How many rows the filter leaves below each parent, whatever the page. One statement. */
 export const countRows = async <Row>(
   db: Reader,
   list: List<Row>,
-  parents: readonly ParentKey[],
+  parents: readonly Key[],
   args: PageArgs,
 ): Promise<readonly number[]> => {
   const { entity } = list
   const rows = entity.select((fields) => {
     const conditions = [
-      ...ofParent(list, fields),
+      ofParent(list, fields),
       filterCondition(fields, entity.relations, args.where),
     ]
     return sql`where ${sql.join(conditions, sql` and `)}`
@@ -50,7 +49,7 @@ export const countRows = async <Row>(
     list.parent.length === 0
       ? await db.rows(sql`select count(*), 1 as position from (${rows}) ${alias}`)
       : await db.rows(sql`
-          select counted.count, keys.position from ${keysTable(list, parents)}
+          select counted.count, keys.position from ${parentKeys(list, parents)}
           cross join lateral (select count(*) from (${rows}) ${alias}) counted`)
   const counts = new Map(found.map((raw) => [Number(raw.position), Number(raw.count)]))
   return parents.map((_, at) => counts.get(at + 1) ?? 0)

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { pool, poolStats } from '../../../ponder.schema.ts'
 import { rowsById, tableEntity } from './entity.ts'
 import { address, bigint, int, text, timestamp } from './fields.ts'
@@ -7,7 +8,19 @@ import type { Reader } from './reader.ts'
 export type PoolRow = typeof pool.$inferSelect
 export type PoolStatsRow = typeof poolStats.$inferSelect
 
-export const poolEntity = tableEntity(pool, {
+export const statsFields = {
+  entryCount: int(poolStats.entryCount),
+  uniquePlayers: int(poolStats.uniquePlayers),
+  roundCount: int(poolStats.roundCount),
+  drawnRounds: int(poolStats.drawnRounds),
+  rolloverStreak: int(poolStats.rolloverStreak),
+  wagered: bigint(poolStats.wagered),
+  prizesWon: bigint(poolStats.prizesWon),
+  lastWinningNumber: int(poolStats.lastWinningNumber),
+  lastDrawAt: timestamp(poolStats.lastDrawAt),
+}
+
+export const poolFields = {
   chainId: int(pool.chainId),
   poolId: bigint(pool.poolId),
   name: text(pool.name),
@@ -21,6 +34,10 @@ export const poolEntity = tableEntity(pool, {
   maxEntries: int(pool.maxEntries),
   drawTimeout: int(pool.drawTimeout),
   createdAt: timestamp(pool.timestamp),
+}
+
+export const poolEntity = tableEntity(pool, poolFields, {
+  stats: { fields: statsFields, from: sql`from ${poolStats} where ${poolStats.id} = ${pool.id}` },
 })
 
 export const pools: List<PoolRow> = {

@@ -1,5 +1,6 @@
 import type { ObjectRef } from '@pothos/core'
-import { type List, MAX_PAGE, type Page, type PageArgs, type ParentKey } from '../db/list.ts'
+import type { Key } from '../db/keys.ts'
+import { type List, MAX_PAGE, type Page, type PageArgs } from '../db/list.ts'
 import { countRows, listPages } from '../db/page.ts'
 import type { Reader } from '../db/reader.ts'
 import { builder } from './builder.ts'
@@ -62,7 +63,7 @@ export const createConnection = <Row extends object>(name: string, node: ObjectR
 }
 
 interface Request {
-  readonly parent: ParentKey
+  readonly parent: Key
   readonly args: PageArgs
 }
 
@@ -76,7 +77,7 @@ const batched =
     read: (
       db: Reader,
       list: List<Row>,
-      parents: ParentKey[],
+      parents: Key[],
       args: PageArgs,
     ) => Promise<readonly Value[]>,
     list: List<Row>,
@@ -119,7 +120,7 @@ export const createPages = <Row>(
   return async (
     context: Context,
     { where, orderBy, ...page }: PageArgs,
-    parent: ParentKey = [],
+    parent: Key = [],
   ): Promise<Connection<Row>> => {
     const args = { where: where ?? null, orderBy: orderBy ?? null }
     const found = await pages(context)

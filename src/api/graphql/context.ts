@@ -18,10 +18,23 @@ export interface ContextOptions {
    * `timeoutMs`, or when `signal` aborts, whichever is first. A hint: whoever waits looks at the rows again.
    */
   readonly waitForHead?: (wait: HeadWait) => Promise<void>
-  /** Number of the chain's newest block as its RPC says; null when it does not answer. */
-  readonly chainHead?: (chainId: number) => Promise<bigint | null>
+  readonly probe?: Probe
+}
+
+/** What is known beside the rows. Asked before the snapshot opens, so it may take its time. */
+export interface Probe {
+  /** The chain's newest block as its RPC says; null when it does not answer. */
+  readonly chainHead?: (chainId: number) => Promise<ChainHead | null>
+  /** Whether the server calls itself ready with this head. */
+  readonly isReady?: (head: Head) => boolean
   /** Share of the backfill that is done, in basis points; null when unknown. */
-  readonly backfillProgress?: (chainId: number) => Promise<number | null>
+  readonly backfillProgressBps?: (chainId: number) => Promise<number | null>
+}
+
+export interface ChainHead {
+  readonly number: bigint
+  /** Seconds. */
+  readonly timestamp: number
 }
 
 export interface HeadWait {

@@ -1,4 +1,5 @@
 import { cancelReason, paymentMethod, payoutKind, roundStatus } from '../../../ponder.schema.ts'
+import { ACTIVITY_KINDS } from '../db/activity.ts'
 import { builder } from './builder.ts'
 
 export const RoundStatus = builder.enumType('RoundStatus', {
@@ -74,5 +75,10 @@ export const OrderDirection = builder.enumType('OrderDirection', {
   values: ['ASC', 'DESC'],
 })
 
+export const ActivityKind = builder.enumType('ActivityKind', {
+  description: 'What happened.',
+  values: ACTIVITY_KINDS,
+})
+
 /** The enums that fields of the tables are filtered by, by the name in the fields' description. */
-export const ENUMS = { RoundStatus, PaymentMethod, PayoutKind, CancelReason }
+export const ENUMS = { RoundStatus, PaymentMethod, PayoutKind, CancelReason, ActivityKind }

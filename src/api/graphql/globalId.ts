@@ -15,6 +15,9 @@ export type NodeType = keyof typeof PARTS
 
 const isNodeType = (type: string): type is NodeType => type in PARTS
 
+/** Chain ids stand first and fit into the column's 31 bits. */
+const isChainId = (id: string) => Number.parseInt(id, 10) < 2 ** 31
+
 /** The global id of a row: its type and its primary key. Users must treat it as opaque. */
 export const encodeGlobalId = (type: NodeType, id: string): string => `${type}:${id}`
 
@@ -23,6 +26,7 @@ export const decodeGlobalId = (
   globalId: string,
 ): { readonly type: NodeType; readonly id: string } => {
   const [type = '', id = '', ...rest] = globalId.split(':')
-  if (rest.length === 0 && isNodeType(type) && PARTS[type].test(id)) return { type, id }
+  if (rest.length === 0 && isNodeType(type) && PARTS[type].test(id) && isChainId(id))
+    return { type, id }
   throw new UserInputError('id: expected an id that this API gave')
 }

@@ -1,10 +1,14 @@
-import * as Id from '../../domain/Id.ts'
 import { toDecimal } from '../../domain/Money.ts'
 import { listTokens } from '../db/token.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
-import { expectRow, poolById, tokenById } from './loaders.ts'
+import { loadPool, loadToken } from './loaders.ts'
 import { Token } from './refs.ts'
+
+interface OfPool {
+  readonly chainId: number
+  readonly poolId: bigint
+}
 
 /** An amount in base units of a pool's token, or of a token that is known by its address. */
 export type MoneyShape = { readonly raw: bigint; readonly chainId: number } & (
@@ -13,16 +17,15 @@ export type MoneyShape = { readonly raw: bigint; readonly chainId: number } & (
 )
 
 /** Money of a pool; the token is looked up only when it is asked for. */
-export const poolMoney = (
-  of: { readonly chainId: number; readonly poolId: bigint },
-  raw: bigint,
-): MoneyShape => ({ raw, chainId: of.chainId, poolId: of.poolId })
+export const poolMoney = ({ chainId, poolId }: OfPool, raw: bigint): MoneyShape => ({
+  raw,
+  chainId,
+  poolId,
+})
 
-/** The same, absent when there is no amount. */
-export const optionalPoolMoney = (
-  of: { readonly chainId: number; readonly poolId: bigint },
-  raw: bigint | null,
-): MoneyShape | null => (raw === null ? null : poolMoney(of, raw))
+/** The same, null when there is no amount. */
+export const optionalPoolMoney = (of: OfPool, raw: bigint | null): MoneyShape | null =>
+  raw === null ? null : poolMoney(of, raw)
 
 export const tokenMoney = (chainId: number, token: string, raw: bigint): MoneyShape => ({
   raw,
@@ -30,21 +33,11 @@ export const tokenMoney = (chainId: number, token: string, raw: bigint): MoneySh
   token,
 })
 
-export const loadToken = async (context: Context, chainId: number, address: string) => {
-  const id = Id.token(chainId, address)
-  return expectRow(await tokenById(context).load(id), id)
-}
-
-export const loadPool = async (context: Context, chainId: number, poolId: bigint) => {
-  const id = Id.pool(chainId, poolId)
-  return expectRow(await poolById(context).load(id), id)
-}
-
 const tokenOf = async (context: Context, money: MoneyShape) =>
   loadToken(
     context,
     money.chainId,
-    'token' in money ? money.token : (await loadPool(context, money.chainId, money.poolId)).token,
+    'token' in money ? money.token : (await loadPool(context, money)).token,
   )
 
 Token.implement({
@@ -79,8 +72,8 @@ export const Money = builder.objectRef<MoneyShape>('Money').implement({
 builder.queryFields((t) => ({
   tokens: t.field({
     type: [Token],
-    description: 'Every token that a pool takes.',
+    description: 'Every token that a pool takes, chain by chain.',
     extensions: { multiplier: 10 },
-    resolve: async (_, __, context) => [...(await listTokens(await context.db()))],
+    resolve: async (_, __, context) => listTokens(await context.db()),
   }),
 }))

@@ -1,20 +1,28 @@
 import * as Id from '../../domain/Id.ts'
-import { type PoolRow, poolEntity, pools } from '../db/pool.ts'
+import { contractId } from './arguments.ts'
 import { builder } from './builder.ts'
-import { createConnection, createPages, pageArgs } from './connection.ts'
-import type { Context } from './context.ts'
 import { encodeGlobalId } from './globalId.ts'
-import { createFilter, createOrder } from './inputs.ts'
-import { expectRow, poolById, poolStats } from './loaders.ts'
-import { loadToken, Money, poolMoney } from './money.ts'
-import { Node, Pool, PoolStats, Token } from './refs.ts'
-
-const PoolFilter = createFilter('PoolFilter', poolEntity.fields)
-const PoolOrder = createOrder('PoolOrder', poolEntity)
-const PoolConnection = createConnection('Pool', Pool)
-const readPools = createPages(pools, (context: Context, row: PoolRow) => {
-  poolById(context).prime(row.id, row)
-})
+import {
+  EntryConnection,
+  entryArgs,
+  PoolConnection,
+  poolArgs,
+  RoundConnection,
+  readPoolEntries,
+  readPoolRounds,
+  readPools,
+  roundArgs,
+} from './lists.ts'
+import {
+  currentRoundOf,
+  loadPlayer,
+  loadPoolStats,
+  loadRound,
+  loadToken,
+  poolById,
+} from './loaders.ts'
+import { Money, optionalPoolMoney, poolMoney } from './money.ts'
+import { Node, Player, Pool, PoolStats, Round, Token } from './refs.ts'
 
 Pool.implement({
   description:
@@ -42,16 +50,33 @@ Pool.implement({
     roundDuration: t.exposeInt('roundDuration', { description: 'In seconds.' }),
     minEntries: t.exposeInt('minEntries', { description: 'A round with fewer is cancelled.' }),
     maxEntries: t.exposeInt('maxEntries', {
-      description: 'A round with this many may be closed at once.',
+      description: 'A round with this many may be closed before its time.',
     }),
     drawTimeout: t.exposeInt('drawTimeout', {
       description: 'Seconds after closing until a round without a random word may be cancelled.',
     }),
-    createdAt: t.field({ type: 'Timestamp', resolve: (pool) => pool.timestamp }),
+    createdAt: t.expose('timestamp', { type: 'Timestamp' }),
+    currentRound: t.field({
+      type: Round,
+      nullable: true,
+      description: 'The newest round: the one that takes entries or waits for its draw.',
+      resolve: (pool, _, context) => currentRoundOf(context, pool),
+    }),
+    rounds: t.field({
+      type: RoundConnection,
+      description: 'Oldest first unless asked otherwise.',
+      args: roundArgs,
+      resolve: (pool, args, context) => readPoolRounds(context, args, [pool.chainId, pool.poolId]),
+    }),
+    entries: t.field({
+      type: EntryConnection,
+      description: 'Oldest first unless asked otherwise.',
+      args: entryArgs,
+      resolve: (pool, args, context) => readPoolEntries(context, args, [pool.chainId, pool.poolId]),
+    }),
     stats: t.field({
       type: PoolStats,
-      resolve: async (pool, _, context) =>
-        expectRow(await poolStats(context).load(pool.id), pool.id),
+      resolve: (pool, _, context) => loadPoolStats(context, pool.id),
     }),
   }),
 })
@@ -60,6 +85,64 @@ PoolStats.implement({
   description: 'Sums over all rounds of a pool.',
   fields: (t) => ({
     entryCount: t.exposeInt('entryCount'),
+    uniquePlayers: t.exposeInt('uniquePlayers'),
+    roundCount: t.exposeInt('roundCount'),
+    drawnRounds: t.exposeInt('drawnRounds'),
+    settledRounds: t.exposeInt('settledRounds'),
+    rolledOverRounds: t.exposeInt('rolledOverRounds'),
+    cancelledRounds: t.exposeInt('cancelledRounds'),
+    rolloverStreak: t.exposeInt('rolloverStreak', {
+      description: 'Draws in a row, up to the last one, that nobody won.',
+    }),
+    wagered: t.field({ type: Money, resolve: (stats) => poolMoney(stats, stats.wagered) }),
+    contributed: t.field({
+      type: Money,
+      description: 'What entries added to the prize pools: stakes without fees.',
+      resolve: (stats) => poolMoney(stats, stats.contributed),
+    }),
+    feesCollected: t.field({
+      type: Money,
+      resolve: (stats) => poolMoney(stats, stats.feesCollected),
+    }),
+    feesAccruedOpen: t.field({
+      type: Money,
+      description: 'Fees of rounds that are not drawn yet; a cancelled round gives them back.',
+      resolve: (stats) => poolMoney(stats, stats.feesAccruedOpen),
+    }),
+    prizesWon: t.field({
+      type: Money,
+      description: 'Delivered or credited.',
+      resolve: (stats) => poolMoney(stats, stats.prizesWon),
+    }),
+    prizesDelivered: t.field({
+      type: Money,
+      resolve: (stats) => poolMoney(stats, stats.prizesDelivered),
+    }),
+    refunded: t.field({ type: Money, resolve: (stats) => poolMoney(stats, stats.refunded) }),
+    biggestPrize: t.field({
+      type: Money,
+      nullable: true,
+      description: 'The largest sum that one player took from one round.',
+      resolve: (stats) => optionalPoolMoney(stats, stats.biggestPrize),
+    }),
+    biggestPrizeRound: t.field({
+      type: Round,
+      nullable: true,
+      resolve: (stats, _, context) =>
+        stats.biggestPrizeRoundId === null
+          ? null
+          : loadRound(context, { ...stats, roundId: stats.biggestPrizeRoundId }),
+    }),
+    biggestPrizePlayer: t.field({
+      type: Player,
+      nullable: true,
+      resolve: (stats, _, context) =>
+        stats.biggestPrizePlayer === null
+          ? null
+          : loadPlayer(context, stats.chainId, stats.biggestPrizePlayer),
+    }),
+    lastWinningNumber: t.exposeInt('lastWinningNumber', { nullable: true }),
+    lastDrawAt: t.expose('lastDrawAt', { type: 'Timestamp', nullable: true }),
   }),
 })
 
@@ -69,16 +152,14 @@ builder.queryFields((t) => ({
     nullable: true,
     args: { poolId: t.arg({ type: 'BigInt', required: true }), chainId: t.arg.int() },
     resolve: (_, { poolId, chainId }, context) =>
-      poolById(context).load(Id.pool(context.deployment(chainId).chainId, poolId)),
+      poolById(context).load(
+        Id.pool(context.deployment(chainId).chainId, contractId('poolId', poolId)),
+      ),
   }),
   pools: t.field({
     type: PoolConnection,
     description: 'In the order of their ids unless asked otherwise.',
-    args: {
-      where: t.arg({ type: PoolFilter }),
-      orderBy: t.arg({ type: [PoolOrder] }),
-      ...pageArgs,
-    },
+    args: poolArgs,
     resolve: (_, args, context) => readPools(context, args),
   }),
 }))

@@ -6,8 +6,18 @@
  * is given, their default or 25; otherwise `extensions.multiplier ?? 1`. `edges`, `node` and `pageInfo` multiply by 1.
  */
 import { builder } from './builder.ts'
+import './node.ts'
+import './status.ts'
 import './head.ts'
 import './money.ts'
 import './pool.ts'
+import './round.ts'
+import './entry.ts'
+import './payout.ts'
+import './player.ts'
+import './participation.ts'
+import './activity.ts'
+import './transaction.ts'
+import './live.ts'
 
 export const schema = builder.toSchema({ sortSchema: false })

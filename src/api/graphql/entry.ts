@@ -1,0 +1,91 @@
+import { status } from '../../domain/Entry.ts'
+import * as Id from '../../domain/Id.ts'
+import type { EntryRow } from '../db/entry.ts'
+import { contractId } from './arguments.ts'
+import { builder } from './builder.ts'
+import { finalityOf, TransactionRef } from './chain.ts'
+import type { Context } from './context.ts'
+import { EntryStatus, Finality, PaymentMethod } from './enums.ts'
+import { encodeGlobalId } from './globalId.ts'
+import { EntryConnection, entryArgs, readEntries } from './lists.ts'
+import {
+  claimOfPayout,
+  entryById,
+  loadPlayer,
+  loadPool,
+  loadRound,
+  payoutOfEntry,
+} from './loaders.ts'
+import { Money, poolMoney } from './money.ts'
+import { Entry, Node, Payout, Player, Pool, Round } from './refs.ts'
+
+const statusOf = async (context: Context, entry: EntryRow) => {
+  const [round, payout] = await Promise.all([
+    loadRound(context, entry),
+    payoutOfEntry(context).load(entry),
+  ])
+  if (payout === null) return status(round, entry.number)
+  const claim = payout.delivered ? null : await claimOfPayout(context).load(payout)
+  return status(round, entry.number, { delivered: payout.delivered, isClaimed: claim !== null })
+}
+
+Entry.implement({
+  description: 'One number on one round.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({ resolve: (entry) => encodeGlobalId('Entry', entry.id) }),
+    entryId: t.expose('entryId', {
+      type: 'BigInt',
+      description: 'Counts over all pools of the contract, without gaps.',
+    }),
+    pool: t.field({ type: Pool, resolve: (entry, _, context) => loadPool(context, entry) }),
+    round: t.field({ type: Round, resolve: (entry, _, context) => loadRound(context, entry) }),
+    player: t.field({
+      type: Player,
+      description: 'Whose entry it is: prizes and refunds go there.',
+      resolve: (entry, _, context) => loadPlayer(context, entry.chainId, entry.player),
+    }),
+    payer: t.expose('payer', { type: 'Address', description: 'Who paid for it.' }),
+    number: t.exposeInt('number', { description: '1 to 402.' }),
+    amount: t.field({ type: Money, resolve: (entry) => poolMoney(entry, entry.amount) }),
+    feeAmount: t.field({
+      type: Money,
+      description: 'The part of the amount that does not go into the prize pool.',
+      resolve: (entry) => poolMoney(entry, entry.feeAmount),
+    }),
+    paymentMethod: t.expose('paymentMethod', { type: PaymentMethod }),
+    status: t.field({
+      type: EntryStatus,
+      resolve: (entry, _, context) => statusOf(context, entry),
+    }),
+    payout: t.field({
+      type: Payout,
+      nullable: true,
+      description: 'Its prize or its refund, once there is one.',
+      resolve: (entry, _, context) => payoutOfEntry(context).load(entry),
+    }),
+    tx: t.field({ type: TransactionRef, resolve: (entry) => entry }),
+    finality: t.field({
+      type: Finality,
+      resolve: (entry, _, context) => finalityOf(context, entry),
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  entry: t.field({
+    type: Entry,
+    nullable: true,
+    args: { entryId: t.arg({ type: 'BigInt', required: true }), chainId: t.arg.int() },
+    resolve: (_, { entryId, chainId }, context) =>
+      entryById(context).load(
+        Id.entry(context.deployment(chainId).chainId, contractId('entryId', entryId)),
+      ),
+  }),
+  entries: t.field({
+    type: EntryConnection,
+    description: 'In chain order unless asked otherwise.',
+    args: entryArgs,
+    resolve: (_, args, context) => readEntries(context, args),
+  }),
+}))

@@ -1,0 +1,78 @@
+import * as Id from '../../domain/Id.ts'
+import type { PoolRow } from '../db/pool.ts'
+import { contractId } from './arguments.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import { UserInputError } from './errors.ts'
+import { Head } from './head.ts'
+import { poolWhere, readPoolEntries, readPools } from './lists.ts'
+import { currentRoundOf, poolById } from './loaders.ts'
+import { Entry, Pool, Round } from './refs.ts'
+
+/**
+ * Subscriptions are answered like queries, from one snapshot: whoever serves them executes the document again after each
+ * block and sends what changed. `subscribe` alone gives the present state once.
+ */
+async function* once() {
+  yield {}
+}
+
+const LAST_ENTRIES = 10
+
+const lastEntries = async (context: Context, pool: PoolRow) => {
+  const page = await readPoolEntries(context, { last: LAST_ENTRIES }, [pool.chainId, pool.poolId])
+  return page.edges.map(({ node }) => node).reverse()
+}
+
+const readPool = async (context: Context, poolId: bigint, chainId: number | null | undefined) => {
+  const id = Id.pool(context.deployment(chainId).chainId, contractId('poolId', poolId))
+  const pool = await poolById(context).load(id)
+  if (pool === null) throw new UserInputError('poolId: there is no such pool')
+  return pool
+}
+
+const LivePool = builder.objectRef<PoolRow>('LivePool').implement({
+  description: 'What a screen that shows one pool needs.',
+  fields: (t) => ({
+    head: t.field({ type: Head, resolve: (pool, _, context) => context.head(pool.chainId) }),
+    pool: t.field({ type: Pool, resolve: (pool) => pool }),
+    round: t.field({
+      type: Round,
+      nullable: true,
+      description: "The pool's current round.",
+      resolve: (pool, _, context) => currentRoundOf(context, pool),
+    }),
+    lastEntries: t.field({
+      type: [Entry],
+      description: "The pool's ten newest entries, newest first.",
+      extensions: { multiplier: LAST_ENTRIES },
+      resolve: (pool, _, context) => lastEntries(context, pool),
+    }),
+    participants: t.int({
+      description: 'Players with an entry in the current round.',
+      resolve: async (pool, _, context) =>
+        (await currentRoundOf(context, pool))?.uniquePlayers ?? 0,
+    }),
+  }),
+})
+
+builder.subscriptionType({
+  description:
+    'The state now, and again after every block that changed it. A reorganisation sends the corrected state.',
+  fields: (t) => ({
+    livePool: t.field({
+      type: LivePool,
+      args: { poolId: t.arg({ type: 'BigInt', required: true }), chainId: t.arg.int() },
+      subscribe: once,
+      resolve: (_, { poolId, chainId }, context) => readPool(context, poolId, chainId),
+    }),
+    livePools: t.field({
+      type: [LivePool],
+      description: 'In the order of their ids.',
+      args: { ...poolWhere, first: t.arg.int({ required: true, defaultValue: 20 }) },
+      subscribe: once,
+      resolve: async (_, args, context) =>
+        (await readPools(context, args)).edges.map(({ node }) => node),
+    }),
+  }),
+})

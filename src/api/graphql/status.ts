@@ -1,0 +1,84 @@
+import type { Head as HeadRow } from '../db/head.ts'
+import { builder } from './builder.ts'
+import type { ChainHead, Context } from './context.ts'
+import { Head } from './head.ts'
+
+interface Status {
+  readonly head: HeadRow
+  readonly chainHead: ChainHead | null
+  readonly backfillProgressBps: number | null
+}
+
+/** Blocks the indexer may be behind the chain and still be called ready, when the server does not judge itself. */
+const READY_LAG = 5
+
+const lagBlocks = ({ head, chainHead }: Status) =>
+  chainHead === null ? null : Math.max(0, Number(chainHead.number) - head.number)
+
+const lagSeconds = ({ head, chainHead }: Status) =>
+  chainHead === null ? null : Math.max(0, chainHead.timestamp - head.timestamp)
+
+const isReady = (status: Status, context: Context) =>
+  context.options.probe?.isReady?.(status.head) ?? (lagBlocks(status) ?? 0) <= READY_LAG
+
+const readStatus = async (
+  context: Context,
+  chainId: number | null | undefined,
+): Promise<Status> => {
+  const chain = context.deployment(chainId).chainId
+  const { probe } = context.options
+  const asked = Promise.all([
+    probe?.chainHead?.(chain) ?? null,
+    probe?.backfillProgressBps?.(chain) ?? null,
+  ])
+  context.openAfter(asked)
+  const [chainHead, backfillProgressBps] = await asked
+  return { head: await context.head(chain), chainHead, backfillProgressBps }
+}
+
+const IndexerStatus = builder.objectRef<Status>('IndexerStatus').implement({
+  description: 'How far the indexer is, beside what the chain itself says.',
+  fields: (t) => ({
+    head: t.field({ type: Head, resolve: (status) => status.head }),
+    chainHeadNumber: t.field({
+      type: 'BigInt',
+      nullable: true,
+      description: "The chain's newest block; null when its RPC does not say.",
+      resolve: (status) => status.chainHead?.number ?? null,
+    }),
+    lagBlocks: t.int({
+      nullable: true,
+      description: "Blocks between the head and the chain's newest block.",
+      resolve: lagBlocks,
+    }),
+    lagSeconds: t.int({
+      nullable: true,
+      description: "Block time between the head and the chain's newest block.",
+      resolve: lagSeconds,
+    }),
+    ready: t.boolean({
+      description: 'Close enough to the chain to be relied on.',
+      resolve: (status, _, context) => isReady(status, context),
+    }),
+    backfillProgressBps: t.exposeInt('backfillProgressBps', {
+      nullable: true,
+      description: 'Share of the history that is indexed, in basis points; null when unknown.',
+    }),
+    buildId: t.string({
+      description: "The indexer's build. Another one means other rules for the same events.",
+      resolve: (status) => status.head.buildId,
+    }),
+    version: t.string({
+      description: 'Version of the server that answers.',
+      resolve: (_, __, context) => context.options.version,
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  status: t.field({
+    type: IndexerStatus,
+    args: { chainId: t.arg.int() },
+    resolve: (_, { chainId }, context) => readStatus(context, chainId),
+  }),
+}))
