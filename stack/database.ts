@@ -1,0 +1,117 @@
+import postgres from 'postgres'
+
+const SCHEMA = /^[a-z][a-z0-9_]{0,44}$/
+const ROLE = /^[a-z_][a-z0-9_]{0,62}$/
+
+/** A session of our own that holds the right to index into one schema. */
+export interface IndexingLock {
+  readonly sql: postgres.Sql
+  /** Resolves when the session is gone, and the right with it: PostgreSQL was restarted, or the network failed. */
+  readonly lost: Promise<void>
+  release(): Promise<void>
+}
+
+/** Whether a name can be a schema's here: Ponder appends to it, and an unquoted search_path folds upper case. */
+export const isSchemaName = (name: string) => SCHEMA.test(name)
+
+/**
+ * Makes the schema, and lets `apiRole` read what the indexer will write there, and nothing else.
+ *
+ * @param apiRole an existing role, or one to be created when `isOurs` says that the whole server is.
+ */
+export const prepareDatabase = async (
+  sql: postgres.Sql,
+  { schema, apiRole, isOurs = false }: { schema: string; apiRole?: string; isOurs?: boolean },
+): Promise<void> => {
+  if (!isSchemaName(schema)) throw new Error(`not a name for a schema: ${schema}`)
+  await sql`create schema if not exists ${sql(schema)}`
+  if (apiRole === undefined) return
+  if (!ROLE.test(apiRole)) throw new Error(`not a name for a role: ${apiRole}`)
+  if (isOurs)
+    await sql.unsafe(`do $$ begin
+      if not exists (select from pg_roles where rolname = '${apiRole}') then
+        create role ${apiRole} login nosuperuser nocreatedb nocreaterole noinherit;
+      end if;
+    end $$`)
+  await sql`grant usage on schema ${sql(schema)} to ${sql(apiRole)}`
+  await sql`grant select on all tables in schema ${sql(schema)} to ${sql(apiRole)}`
+  await sql`alter default privileges in schema ${sql(schema)} grant select on tables to ${sql(apiRole)}`
+}
+
+/**
+ * Takes the advisory lock of a schema and makes sure that nobody of before still writes there: ends the sessions of an
+ * earlier Ponder, then clears the mark by which Ponder would wait 25 seconds for that process, which cannot write any more.
+ *
+ * Waits for as long as PostgreSQL is away or another supervisor holds the lock, and says so through `log`.
+ *
+ * @param signal ends the waiting.
+ */
+export const takeIndexingLock = async (
+  url: string,
+  schema: string,
+  log: (message: string) => void,
+  signal: AbortSignal,
+): Promise<IndexingLock> => {
+  let said = ''
+  const say = (message: string) => {
+    if (message !== said) log(message)
+    said = message
+  }
+  for (;;) {
+    signal.throwIfAborted()
+    let lose: () => void = () => undefined
+    const lost = new Promise<void>((resolve) => {
+      lose = resolve
+    })
+    const sql = postgres(url, {
+      max: 1,
+      idle_timeout: 0,
+      max_lifetime: null,
+      connect_timeout: 5,
+      onnotice: () => undefined,
+      onclose: () => lose(),
+      connection: { application_name: 'pay402win-supervisor' },
+    })
+    try {
+      const [attempt] = await sql<{ taken: boolean }[]>`
+        select pg_try_advisory_lock(hashtextextended(${`pay402win-indexer:${schema}`}, 0)) as taken`
+      if (attempt?.taken === true) {
+        await fence(sql, schema)
+        return { sql, lost, release: () => sql.end({ timeout: 1 }) }
+      }
+      say(`another indexer holds schema ${schema}; waiting for it to leave`)
+    } catch (error) {
+      say(`PostgreSQL is not there yet: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    await sql.end({ timeout: 1 })
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+const fence = async (sql: postgres.Sql, schema: string) => {
+  await sql`
+    select pg_terminate_backend(pid, 5000) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+      and application_name in (${`${schema}_internal`}, ${`${schema}_user`}, ${`${schema}_readonly`})`
+  const [meta] = await sql`select to_regclass(${`${schema}._ponder_meta`}) as name`
+  if (meta?.name == null) return
+  await sql`
+    update ${sql(schema)}._ponder_meta set value = jsonb_set(value, '{is_locked}', '0') where key = 'app'`
+}
+
+/** How far the indexer has come: whether it reached the finalized block since its start, and its newest block a chain. */
+export const progressOf = async (
+  sql: postgres.Sql,
+  schema: string,
+): Promise<{ readonly isReady: boolean; readonly heads: ReadonlyMap<number, number> }> => {
+  const [meta] = await sql`select to_regclass(${`${schema}._ponder_meta`}) as name`
+  if (meta?.name == null) return { isReady: false, heads: new Map() }
+  const [app] = await sql<{ isReady: boolean }[]>`
+    select (value ->> 'is_ready') = '1' as "isReady" from ${sql(schema)}._ponder_meta where key = 'app'`
+  const heads = await sql<{ chainId: number; number: string }[]>`
+    select chain_id as "chainId", max(number) as number from ${sql(schema)}.block group by chain_id`
+  return {
+    isReady: app?.isReady === true,
+    heads: new Map(heads.map(({ chainId, number }) => [chainId, Number(number)])),
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Preloaded into the indexer's process (`node --import`). Two things it sees to before Ponder runs:
+ *
+ * - Commits are durable. Ponder sets `synchronous_commit = off` on each of its connections; when PostgreSQL crashes while the
+ *   indexer lives, blocks that it believes committed may be gone for good. That statement is stripped, and the first
+ *   connection proves it: the process exits when PostgreSQL says otherwise.
+ * - The process does not outlive its supervisor: it exits when the channel to it closes.
+ */
+import { createRequire } from 'node:module'
+import { exit, stderr } from 'node:process'
+import type pg from 'pg'
+
+const require = createRequire(import.meta.resolve('ponder'))
+const { Client }: typeof pg = require('pg')
+
+const STATEMENT = /SET\s+synchronous_commit\s*=\s*off\s*;?/gi
+
+type Query = (this: pg.Client, ...args: unknown[]) => unknown
+const query = Client.prototype.query as Query
+let isProven = false
+
+const refuse = (reason: string): never => {
+  stderr.write(`The indexer's commits would not be durable: ${reason}\n`)
+  return exit(1)
+}
+
+/** Asks on the very connection that Ponder has just set up, behind its own statements. */
+const prove = (client: pg.Client) => {
+  isProven = true
+  query.call(client, 'SHOW synchronous_commit', (error: Error | null, result?: pg.QueryResult) => {
+    if (error !== null) {
+      isProven = false
+      return
+    }
+    const [row] = result?.rows ?? []
+    if (row?.synchronous_commit !== 'on')
+      refuse(`synchronous_commit is ${String(row?.synchronous_commit)}`)
+  })
+}
+
+const durable: Query = function (this: pg.Client, ...args) {
+  const [text, ...rest] = args
+  if (typeof text !== 'string' || !STATEMENT.test(text)) return query.apply(this, args)
+  const answer = query.call(this, text.replaceAll(STATEMENT, ''), ...rest)
+  if (!isProven) prove(this)
+  return answer
+}
+Client.prototype.query = durable as typeof Client.prototype.query
+
+if (process.channel !== undefined) {
+  process.on('disconnect', () => exit(1))
+  process.channel.unref()
+}
