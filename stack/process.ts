@@ -37,6 +37,15 @@ export const spawnChild = async (
   }
 }
 
+/** Whether a process is there. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** Whether nobody listens on a loopback port. */
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -36,7 +36,8 @@ const FIRST_DELAY_MS = 100
 const LAST_DELAY_MS = 30_000
 const LOOK_MS = 1_000
 
-const ponderBinary = () => join(dirname(fileURLToPath(import.meta.resolve('ponder'))), 'bin/ponder.js')
+const ponderBinary = () =>
+  join(dirname(fileURLToPath(import.meta.resolve('ponder'))), 'bin/ponder.js')
 
 const spawnPonder = async ({
   databaseUrl,

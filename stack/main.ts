@@ -1,0 +1,66 @@
+/** `npm start`: the whole game on this machine, from contract to GraphQL. */
+import { argv, env, exit, stderr, stdout } from 'node:process'
+import { ConfigError } from '../src/domain/errors.ts'
+import { HELP, parseFlags, readEnvironment } from './settings.ts'
+import { createStack, type Stack } from './stack.ts'
+
+const read = () => {
+  try {
+    return { flags: parseFlags(argv.slice(2)), external: readEnvironment(env) }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    stderr.write(`${error.message}\n`)
+    return exit(2)
+  }
+}
+
+const whereToLook = ({ graphql, logs, rpc, database }: Stack) => `
+GraphiQL      ${graphql}   (examples are in its tabs)
+A query       curl -s ${graphql} -H 'content-type: application/json' \\
+                -d '{"query":"{ head { number } pools { edges { node { name stats { entryCount wagered { decimal } } } } } }"}'
+Live          curl -sN ${graphql} -H 'content-type: application/json' -H 'accept: text/event-stream' \\
+                -d '{"query":"subscription { livePool(poolId: \\"1\\") { head { number } participants round { prizePool { decimal } entryCount } } }"}'
+Chain         ${rpc}
+Database      psql ${database}
+Logs          ${logs}
+
+Ctrl-C ends everything.
+`
+
+const jsonLine = ({ graphql, ws, rpc, database, contract, tokens, deployments, pids }: Stack) =>
+  `${JSON.stringify({ graphql, ws, rpc, database, contract, tokens, deployments, pids: pids() })}\n`
+
+const { flags, external } = read()
+if (flags.help) {
+  stdout.write(HELP)
+  exit(0)
+}
+const progress = flags.json ? stderr : stdout
+const log = (message: string) => {
+  if (!flags.quiet) progress.write(`${message}\n`)
+}
+
+const stopping = new AbortController()
+const stopRequested = new Promise<void>((resolve) => {
+  stopping.signal.addEventListener('abort', () => resolve(), { once: true })
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => stopping.abort(new Error('stopped before everything was up')))
+
+const run = async (): Promise<number> => {
+  const stack = await createStack(flags, external, log, stopping.signal)
+  if (flags.json) stdout.write(jsonLine(stack))
+  else log(whereToLook(stack))
+  const failed = await Promise.race([stack.failed, stopRequested])
+  if (typeof failed === 'string')
+    stderr.write(`${failed} ended unexpectedly; its log is in ${stack.logs}\n`)
+  log('stopping')
+  await stack.stop()
+  return typeof failed === 'string' ? 1 : 0
+}
+
+run().then(exit, (error: unknown) => {
+  if (!stopping.signal.aborted)
+    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  exit(stopping.signal.aborted ? 0 : 1)
+})

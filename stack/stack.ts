@@ -1,0 +1,254 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import postgres from 'postgres'
+import { createAnvil } from './anvil.ts'
+import { createApi } from './api.ts'
+import { createPools, defaultPools, deploy, type LocalDeployment } from './deploy.ts'
+import { createKeeper } from './players/keeper.ts'
+import { createPlayers } from './players/players.ts'
+import { createPostgres } from './postgres.ts'
+import { freePort, isAlive } from './process.ts'
+import type { External, Flags } from './settings.ts'
+import { createIndexer } from './supervisor.ts'
+import { createWatchdog } from './watchdog.ts'
+
+/** Everything `npm start` runs, and where to look. */
+export interface Stack {
+  readonly graphql: string
+  readonly ws: string
+  readonly rpc: string
+  readonly database: string
+  readonly contract: string
+  readonly tokens: Readonly<Record<string, string>>
+  /** What DEPLOYMENTS says. */
+  readonly deployments: readonly unknown[]
+  readonly logs: string
+  pids(): Readonly<Record<string, number | undefined>>
+  /** Resolves with the name of a part that ended without being asked to. */
+  readonly failed: Promise<string>
+  stop(): Promise<void>
+}
+
+const API_ROLE = 'pay402win_api'
+
+const rpc = async (url: string, method: string, params: readonly unknown[]) => {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+}
+
+/** The text of DEPLOYMENTS for a local chain. */
+export const localDeployments = (local: LocalDeployment) => [
+  {
+    chainId: local.chainId,
+    name: 'local',
+    address: local.contract,
+    startBlock: local.startBlock,
+    coordinator: local.coordinator,
+    subscriptionId: local.subscriptionId.toString(),
+    tokens: Object.values(local.tokens),
+  },
+]
+
+/** A folder of this run alone. Folders of runs that are over without having cleaned up are removed. */
+const createRunFolder = async (data: string): Promise<string> => {
+  await mkdir(data, { recursive: true })
+  for (const name of await readdir(data)) {
+    const pid = /^run-(\d+)$/.exec(name)?.[1]
+    if (pid !== undefined && !isAlive(Number(pid)))
+      await rm(join(data, name), { recursive: true, force: true })
+  }
+  const folder = join(data, `run-${process.pid}`)
+  await mkdir(join(folder, 'logs'), { recursive: true })
+  return folder
+}
+
+/** A database of this run alone on somebody's server, since a chain that starts anew must not meet an old one's rows. */
+const createDatabaseOn = async (url: string, log: (message: string) => void) => {
+  const name = `pay402win_${Date.now().toString(36)}`
+  const admin = postgres(url, { max: 1, onnotice: () => undefined })
+  await admin`create database ${admin(name)}`
+  const address = new URL(url)
+  address.pathname = `/${name}`
+  log(`database ${name} on the PostgreSQL of DATABASE_URL`)
+  return {
+    url: address.toString(),
+    stop: async () => {
+      await admin`drop database if exists ${admin(name)} with (force)`
+      await admin.end({ timeout: 1 })
+    },
+  }
+}
+
+/**
+ * Starts every part that `external` does not name, in order; a part that fails to start stops those before it.
+ *
+ * @param signal ends a start that is under way, and stops what runs by then.
+ */
+export const createStack = async (
+  flags: Flags,
+  external: External,
+  log: (message: string) => void,
+  signal: AbortSignal,
+): Promise<Stack> => {
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    const errors: unknown[] = []
+    for (const end of stops.splice(0).reverse())
+      await end().catch((error: unknown) => errors.push(error))
+    if (errors.length > 0) throw new AggregateError(errors, 'not everything stopped cleanly')
+  }
+  try {
+    return await start({ flags, external, log, signal, stops, stop })
+  } catch (error) {
+    await stop().catch((cause: unknown) => log(String(cause)))
+    throw error
+  }
+}
+
+interface Starting {
+  readonly flags: Flags
+  readonly external: External
+  readonly log: (message: string) => void
+  /** Ends the start between two parts. */
+  readonly signal: AbortSignal
+  readonly stops: (() => Promise<void>)[]
+  readonly stop: () => Promise<void>
+}
+
+const start = async ({ flags, external, log, signal, stops, stop }: Starting): Promise<Stack> => {
+  const folder = await createRunFolder(resolve(flags.data))
+  const watchdog = await createWatchdog(folder)
+  stops.push(() => watchdog.stop())
+  let fail: (part: string) => void = () => undefined
+  const failed = new Promise<string>((resolveFailed) => {
+    fail = resolveFailed
+  })
+
+  const isLocalChain = external.deployments === undefined
+  const database = await openDatabase(external, isLocalChain, join(folder, 'postgres'), log)
+  stops.push(database.stop)
+  for (const pid of database.pids()) watchdog.guard(pid)
+  signal.throwIfAborted()
+
+  const chain = isLocalChain ? await openLocalChain(flags, log) : undefined
+  if (chain !== undefined) {
+    stops.push(chain.stop)
+    watchdog.guard(chain.pid)
+  }
+  signal.throwIfAborted()
+  const deployments = chain?.deployments ?? JSON.parse(process.env.DEPLOYMENTS ?? '[]')
+  const rpcUrls =
+    chain === undefined ? external.rpcUrls : new Map([[chain.local.chainId, chain.url]])
+  const env: Record<string, string> = {
+    DEPLOYMENTS: JSON.stringify(deployments),
+    DATABASE_SCHEMA: external.schema,
+    API_DATABASE_URL: database.apiUrl,
+    ...(chain === undefined ? {} : { RPC_URL: chain.url, RPC_WS_URL: chain.wsUrl }),
+  }
+
+  const indexer = createIndexer({
+    databaseUrl: database.url,
+    schema: external.schema,
+    ...(database.apiRole === undefined ? {} : { apiRole: database.apiRole }),
+    isDatabaseOurs: database.isOurs,
+    rpcUrls,
+    env,
+    logFile: join(folder, 'logs/indexer.log'),
+    log: (message, facts) =>
+      log(`${message}${facts === undefined ? '' : ` ${JSON.stringify(facts)}`}`),
+  })
+  stops.push(indexer.stop)
+
+  const port = await freePort(flags.port)
+  if (port !== flags.port) log(`port ${flags.port} is taken, using ${port}`)
+  const api = await createApi({ port, env, logFile: join(folder, 'logs/api.log'), signal })
+  stops.push(api.stop)
+  watchdog.guard(api.pid)
+  api.exited.then(() => fail('the API'))
+  log(`API on ${api.url}`)
+
+  if (chain !== undefined && flags.players > 0) {
+    const playing = {
+      rpcUrl: chain.url,
+      deployment: chain.local,
+      poolIds: chain.poolIds,
+      seed: flags.seed,
+      log,
+    }
+    const keeper = await createKeeper(playing)
+    stops.push(keeper.stop)
+    const players = await createPlayers({ ...playing, count: flags.players })
+    stops.push(players.stop)
+    log(`${flags.players} players, seed ${flags.seed}`)
+  }
+
+  return {
+    graphql: api.url,
+    ws: api.wsUrl,
+    rpc: [...rpcUrls.values()][0] ?? '',
+    database: database.url,
+    contract: deployments[0]?.address ?? '',
+    tokens: chain?.local.tokens ?? {},
+    deployments,
+    logs: join(folder, 'logs'),
+    pids: () => ({
+      stack: process.pid,
+      postgres: database.pids()[0],
+      anvil: chain?.pid,
+      indexer: indexer.pid(),
+      api: api.pid,
+    }),
+    failed,
+    stop,
+  }
+}
+
+const openDatabase = async (
+  external: External,
+  isLocalChain: boolean,
+  directory: string,
+  log: (message: string) => void,
+) => {
+  const { databaseUrl } = external
+  if (databaseUrl === undefined) {
+    const server = await createPostgres({ directory, log })
+    const url = await server.createDatabase('pay402win')
+    log(`PostgreSQL on port ${server.port}`)
+    return {
+      url,
+      apiUrl: server.url('pay402win', API_ROLE),
+      apiRole: API_ROLE,
+      isOurs: true,
+      pids: () => [server.pid()],
+      stop: server.stop,
+    }
+  }
+  const own = isLocalChain ? await createDatabaseOn(databaseUrl, log) : undefined
+  return {
+    url: own?.url ?? databaseUrl,
+    apiUrl: own?.url ?? external.apiDatabaseUrl ?? databaseUrl,
+    apiRole: external.apiRole,
+    isOurs: false,
+    pids: (): number[] => [],
+    stop: own?.stop ?? (async () => undefined),
+  }
+}
+
+const openLocalChain = async (flags: Flags, log: (message: string) => void) => {
+  // Deployed while each transaction makes its block; the clock starts ticking afterwards.
+  const anvil = await createAnvil()
+  try {
+    const local = await deploy({ rpcUrl: anvil.url })
+    const poolIds = await createPools(
+      { rpcUrl: anvil.url },
+      local.contract,
+      defaultPools(local, flags.round),
+    )
+    await rpc(anvil.url, 'evm_setIntervalMining', [flags.blockTime])
+    log(`local chain on port ${anvil.port}, the game at ${local.contract}`)
+    return { ...anvil, local, poolIds, deployments: localDeployments(local) }
+  } catch (error) {
+    await anvil.stop()
+    throw error
+  }
+}
