@@ -199,3 +199,16 @@ export const createPools = async (
   }
   return ids
 }
+
+/** What DEPLOYMENTS says of a local chain, before it is made text. */
+export const localDeployments = (local: LocalDeployment) => [
+  {
+    chainId: local.chainId,
+    name: 'local',
+    address: local.contract,
+    startBlock: local.startBlock,
+    coordinator: local.coordinator,
+    subscriptionId: local.subscriptionId.toString(),
+    tokens: Object.values(local.tokens),
+  },
+]

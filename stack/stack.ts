@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import postgres from 'postgres'
 import { createAnvil } from './anvil.ts'
 import { createApi } from './api.ts'
-import { createPools, defaultPools, deploy, type LocalDeployment } from './deploy.ts'
+import { createPools, defaultPools, deploy, localDeployments } from './deploy.ts'
 import { createKeeper } from './players/keeper.ts'
 import { createPlayers } from './players/players.ts'
 import { createPostgres } from './postgres.ts'
@@ -35,19 +35,6 @@ const rpc = async (url: string, method: string, params: readonly unknown[]) => {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
 }
-
-/** The text of DEPLOYMENTS for a local chain. */
-export const localDeployments = (local: LocalDeployment) => [
-  {
-    chainId: local.chainId,
-    name: 'local',
-    address: local.contract,
-    startBlock: local.startBlock,
-    coordinator: local.coordinator,
-    subscriptionId: local.subscriptionId.toString(),
-    tokens: Object.values(local.tokens),
-  },
-]
 
 /** A folder of this run alone. Folders of runs that are over without having cleaned up are removed. */
 const createRunFolder = async (data: string): Promise<string> => {

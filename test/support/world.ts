@@ -1,0 +1,160 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createClient as createSseClient } from 'graphql-sse'
+import { createClient as createWsClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import { type Api, createApi } from '../../stack/api.ts'
+import { localDeployments } from '../../stack/deploy.ts'
+import { createPostgres, type Postgres } from '../../stack/postgres.ts'
+import { freePort, waitFor } from '../../stack/process.ts'
+import { createIndexer, type Indexer } from '../../stack/supervisor.ts'
+import { type Chain, createChain } from './chain.ts'
+import { createQueue, type Queue } from './queue.ts'
+
+type Variables = Record<string, unknown>
+
+/** What a subscription delivered, oldest first. */
+export interface Subscription<Data> {
+  readonly messages: Queue<Data>
+  stop(): Promise<void>
+}
+
+/** The whole path, as users have it: chain, database, supervised indexer, API; asked through GraphQL alone. */
+export interface World {
+  readonly chain: Chain
+  readonly api: Api
+  readonly indexer: Indexer
+  readonly postgres: Postgres
+  /** Address of the database that is indexed into. */
+  readonly database: string
+  /** The environment that another indexer or API of the same chain needs. */
+  readonly env: Readonly<Record<string, string>>
+  readonly folder: string
+  /** @throws when the answer has errors. */
+  query<Data>(document: string, variables?: Variables): Promise<Data>
+  /** Until the API answers from the chain's newest block. Returns its number. */
+  settled(timeoutMs?: number): Promise<number>
+  /** Mines one block, then waits until the API answers from it. */
+  mine(seconds?: number): Promise<number>
+  overWebSocket<Data>(query: string, variables?: Variables): Subscription<Data>
+  overSse<Data>(query: string, variables?: Variables): Subscription<Data>
+  stop(): Promise<void>
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface WorldOptions {
+  /** Names the folder below .data/test. */
+  readonly name: string
+  /** Follow the chain by WebSocket (default), or by polling. */
+  readonly ws?: boolean
+}
+
+/** Starts a world of its own: nothing is shared with another one. */
+export const createWorld = async ({ name, ws = true }: WorldOptions): Promise<World> => {
+  const folder = join(root, '.data/test', `${name}-${process.pid}`)
+  await mkdir(folder, { recursive: true })
+  const [chain, postgres] = await Promise.all([
+    createChain(),
+    createPostgres({ directory: join(folder, 'postgres') }),
+  ])
+  const database = await postgres.createDatabase('world')
+  const { local, anvil } = chain
+  const env = {
+    DEPLOYMENTS: JSON.stringify(localDeployments(local)),
+    DATABASE_SCHEMA: 'pay402win',
+    API_DATABASE_URL: postgres.url('world', 'pay402win_api'),
+    RPC_URL: anvil.url,
+    RPC_POLLING_MS: '100',
+    ...(ws ? { RPC_WS_URL: anvil.wsUrl } : {}),
+  }
+  const indexer = createIndexer({
+    databaseUrl: database,
+    schema: env.DATABASE_SCHEMA,
+    apiRole: 'pay402win_api',
+    isDatabaseOurs: true,
+    rpcUrls: new Map([[local.chainId, anvil.url]]),
+    env,
+    logFile: join(folder, 'indexer.log'),
+    log: () => undefined,
+  })
+  const api = await createApi({
+    port: await freePort(),
+    // The chain's clock is the test's, years away from the server's.
+    env: { ...env, MAX_HEAD_AGE_SECONDS: '86400' },
+    logFile: join(folder, 'api.log'),
+    waitForHead: false,
+  })
+  const webSocket = createWsClient({ url: api.wsUrl, webSocketImpl: WebSocket, lazy: true })
+  const sse = createSseClient({ url: api.url })
+
+  const query: World['query'] = async <Data>(document: string, variables: Variables = {}) => {
+    const response = await fetch(api.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: document, variables }),
+    })
+    const { data, errors } = (await response.json()) as { data?: Data; errors?: unknown }
+    if (data == null || errors !== undefined)
+      throw new Error(`no clean answer: ${JSON.stringify(errors)}`)
+    return data
+  }
+  const settled = (timeoutMs = 60_000) =>
+    waitFor(
+      'the API at the chain’s newest block',
+      async () => {
+        const [block, { head }] = await Promise.all([
+          chain.client.getBlock(),
+          query<{ head: { hash: string; number: string } }>('{ head { number hash } }'),
+        ])
+        return head.hash === block.hash ? Number(head.number) : undefined
+      },
+      { timeoutMs, everyMs: 40 },
+    )
+  const collect = <Data>(
+    subscribe: (sink: {
+      next(message: { data?: Data | null | undefined; errors?: unknown }): void
+      error(error: unknown): void
+      complete(): void
+    }) => () => void,
+  ): Subscription<Data> => {
+    const messages = createQueue<Data>()
+    const end = subscribe({
+      next: ({ data, errors }) =>
+        data == null ? messages.fail(new Error(JSON.stringify(errors))) : messages.push(data),
+      error: (error) => messages.fail(error instanceof Error ? error : new Error(String(error))),
+      complete: () => undefined,
+    })
+    return { messages, stop: async () => end() }
+  }
+
+  return {
+    chain,
+    api,
+    indexer,
+    postgres,
+    database,
+    env,
+    folder,
+    query,
+    settled,
+    mine: async (seconds) => {
+      const number = await chain.mine(seconds)
+      await settled()
+      return number
+    },
+    overWebSocket: <Data>(document: string, variables: Variables = {}) =>
+      collect<Data>((sink) => webSocket.subscribe<Data>({ query: document, variables }, sink)),
+    overSse: <Data>(document: string, variables: Variables = {}) =>
+      collect<Data>((sink) => sse.subscribe<Data>({ query: document, variables }, sink)),
+    stop: async () => {
+      await webSocket.dispose()
+      sse.dispose()
+      await api.stop()
+      await indexer.stop()
+      await chain.stop()
+      await postgres.stop()
+    },
+  }
+}
