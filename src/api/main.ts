@@ -47,7 +47,6 @@ const server = await createServer({
 })
 log.info({ url: server.url, port: server.port }, 'listening')
 
-let stopping: Promise<void> | undefined
 const stop = async (signal: string) => {
   log.info({ signal }, 'stopping')
   await server.stop()
@@ -55,8 +54,11 @@ const stop = async (signal: string) => {
   await database.stop()
   log.info('stopped')
 }
+let isStopping = false
 const onSignal = (signal: string) => {
-  stopping ??= stop(signal).then(
+  if (isStopping) return
+  isStopping = true
+  stop(signal).then(
     () => process.exit(0),
     (error: unknown) => {
       log.fatal({ err: error }, 'not stopped cleanly')

@@ -41,6 +41,10 @@ const refusal = (args: ExecutionArgs, limits: Limits): ExecutionResult | undefin
         ),
       ],
     }
+  if (!schema.getRootType(operation.operation))
+    return {
+      errors: [apiError('GRAPHQL_VALIDATION_FAILED', `There is no ${operation.operation} here`)],
+    }
   const { errors, coerced } = getVariableValues(
     schema,
     operation.variableDefinitions ?? [],

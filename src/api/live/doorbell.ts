@@ -22,9 +22,8 @@ const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 5000
 
 /**
- * LISTENs on a connection of its own. The heartbeat repeats the LISTEN: on a living session that changes nothing, on
- * one that the driver has silently replaced it listens again, on a dead one it fails and another one is opened after
- * a growing pause. Each new session rings once, because bells may have been missed before it.
+ * LISTENs on a connection of its own. The heartbeat repeats the LISTEN: on a living session that changes nothing, on a
+ * dead one it fails, and another one is opened after a growing pause. Each new session rings once, because bells may have been missed before it.
  * The payload is never read: any login of the database can send one.
  */
 export const createDoorbell = (options: DoorbellOptions): Doorbell => {
@@ -61,10 +60,9 @@ export const createDoorbell = (options: DoorbellOptions): Doorbell => {
       log.debug({ channel }, 'doorbell connected')
       onRing()
       for (;;) {
-        await Promise.race([
-          closed.promise,
-          delay(heartbeatMs, undefined, { signal: stopping.signal }),
-        ])
+        const heartbeat = delay(heartbeatMs, 'due', { signal: stopping.signal })
+        if ((await Promise.race([closed.promise, heartbeat])) !== 'due')
+          throw new Error('the connection was closed')
         await listen()
         onRing()
       }

@@ -36,6 +36,11 @@ export interface Heads {
    * signal aborts. A hint: whoever waits looks at the rows again.
    */
   readonly waitForHead: (wait: HeadWait) => Promise<void>
+  /**
+   * Whether these heads, read from some snapshot, are of the chain that was told. Looks once more when they are not known
+   * yet, so that nothing is ever shown of a block that the watcher has not seen. False: show nothing, there will be news.
+   */
+  readonly confirm: (read: ReadonlyMap<number, Head>) => Promise<boolean>
   readonly health: () => HeadHealth
   /** Look now, or again when a look is under way. */
   readonly look: () => void
@@ -80,6 +85,8 @@ export const createHeads = (options: HeadsOptions): Heads => {
   let lookedAt = Number.NEGATIVE_INFINITY
   let changedAt = Number.NEGATIVE_INFINITY
   let bell = Promise.withResolvers<void>()
+  /** Resolves when a look is over that has not begun yet. */
+  let nextLook = Promise.withResolvers<void>()
 
   /** Holds a rewinding head back; the end of a rewind is news even when the head is the told one. */
   const patient = (head: Head, verdict: Verdict): Verdict => {
@@ -136,6 +143,8 @@ export const createHeads = (options: HeadsOptions): Heads => {
     let isFailing = false
     while (!signal.aborted) {
       bell = Promise.withResolvers<void>()
+      const thisLook = nextLook
+      nextLook = Promise.withResolvers<void>()
       try {
         await lookOnce()
         if (isFailing) log.info('the database answers again')
@@ -144,6 +153,7 @@ export const createHeads = (options: HeadsOptions): Heads => {
         if (!isFailing) log.warn({ err: error }, 'cannot look at the head; trying on')
         isFailing = true
       }
+      thisLook.resolve()
       const pause = new AbortController()
       const over = AbortSignal.any([signal, pause.signal])
       const ignore = () => undefined
@@ -156,6 +166,11 @@ export const createHeads = (options: HeadsOptions): Heads => {
     }
   }
   const running = run()
+
+  const isTold = (read: ReadonlyMap<number, Head>) =>
+    [...read.values()].every(
+      ({ chainId, number, hash }) => told.get(chainId)?.hashes.get(number) === hash,
+    )
 
   return {
     current: () => heads,
@@ -184,6 +199,13 @@ export const createHeads = (options: HeadsOptions): Heads => {
         signal?.removeEventListener('abort', end)
       })
     },
+    confirm: async (read) => {
+      if (isTold(read)) return true
+      const look = nextLook.promise
+      bell.resolve()
+      await look
+      return isTold(read)
+    },
     health: () => ({
       heads,
       isRewinding: rewinding.size > 0,
@@ -195,6 +217,7 @@ export const createHeads = (options: HeadsOptions): Heads => {
       stopping.abort()
       for (const end of [...ending]) end()
       await running
+      nextLook.resolve()
     },
   }
 }

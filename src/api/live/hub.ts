@@ -128,7 +128,8 @@ export const createHub = (options: HubOptions): Hub => {
         query.isStale = false
         const told = heads.current()
         const execution = await execute(query.args)
-        if (queries.get(query.key) === query) take(query, execution, told)
+        const isKnown = execution.heads === undefined || (await heads.confirm(execution.heads))
+        if (isKnown && queries.get(query.key) === query) take(query, execution, told)
       })
     }
     query.isRunning = false

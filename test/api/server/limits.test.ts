@@ -1,0 +1,408 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTables, type Tables } from '../../support/tables.ts'
+import { testSchema } from './schema.ts'
+import { type Api, codesOf, createApi, createChain, read } from './world.ts'
+
+let tables: Tables
+let api: Api
+
+beforeAll(async () => {
+  tables = await createTables()
+  await createChain(tables).begin()
+  api = await createApi(tables, testSchema, {
+    MAX_COST: '5000',
+    MAX_DEPTH: '8',
+    MAX_ALIASES: '5',
+    MAX_ROOT_FIELDS: '6',
+    MAX_TOKENS: '300',
+    OPERATION_TIMEOUT_MS: '300',
+    CORS_ORIGINS: 'https://friend.example',
+  })
+})
+afterAll(async () => {
+  await api.stop()
+  await tables.stop()
+})
+
+const JSON_TYPE = 'application/json'
+const post = async (body: string, headers: Record<string, string> = {}) =>
+  read(
+    await fetch(api.url, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': JSON_TYPE, ...headers },
+    }),
+  )
+const ask = (query: string, variables: Record<string, unknown> = {}) =>
+  post(JSON.stringify({ query, variables }), { accept: 'application/graphql-response+json' })
+
+const chain = (levels: number) =>
+  `{ item ${'{ child '.repeat(levels)}{ name } ${'}'.repeat(levels)} }`
+
+describe('queries', () => {
+  const OK = 200
+  const cases: readonly {
+    readonly name: string
+    readonly query: string
+    readonly variables?: Record<string, unknown>
+    readonly status: number
+    readonly codes: readonly string[]
+  }[] = [
+    { name: 'a plain one', query: '{ hello }', status: OK, codes: [] },
+    { name: 'a typo', query: '{ hello', status: 400, codes: ['GRAPHQL_PARSE_FAILED'] },
+    {
+      name: 'an unknown field',
+      query: '{ none }',
+      status: 400,
+      codes: ['GRAPHQL_VALIDATION_FAILED'],
+    },
+    {
+      name: 'a mutation',
+      query: 'mutation { hello }',
+      status: 400,
+      codes: ['GRAPHQL_VALIDATION_FAILED'],
+    },
+    {
+      name: 'a wrong variable',
+      query: 'query ($n: Int!) { echo(number: $n) }',
+      variables: { n: 'many' },
+      status: 400,
+      codes: ['BAD_USER_INPUT'],
+    },
+    { name: 'as deep as may be', query: chain(6), status: OK, codes: [] },
+    { name: 'too deep', query: chain(7), status: 400, codes: ['QUERY_TOO_COMPLEX'] },
+    {
+      name: 'too deep through fragments',
+      query: `{ item { ...A } } fragment A on Item { child { child { ...B } } }
+        fragment B on Item { child { child { child { child { child { name } } } } } }`,
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'as many aliases as may be',
+      query: '{ a: hello b: hello c: hello d: hello e: hello }',
+      status: OK,
+      codes: [],
+    },
+    {
+      name: 'too many aliases',
+      query: '{ a: hello b: hello c: hello d: hello e: hello f: hello }',
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'aliases in a fragment that is spread again and again',
+      query: `{ item { ...A child { ...A child { ...A } } } } fragment A on Item { a: name b: name }`,
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'too many root fields',
+      query: '{ hello hello hello hello hello hello hello }',
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'too many tokens',
+      query: `{ ${'hello '.repeat(301)} }`,
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'fragments in a circle',
+      query: '{ item { ...A } } fragment A on Item { ...B } fragment B on Item { ...A }',
+      status: 400,
+      codes: ['GRAPHQL_VALIDATION_FAILED'],
+    },
+    {
+      name: 'fragments that double twelve times',
+      query: `{ item { ...F0 } } ${Array.from({ length: 12 }, (_, n) => `fragment F${n} on Item { ...F${n + 1} ...F${n + 1} a: name }`).join(' ')}
+        fragment F12 on Item { name }`,
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'pages in pages',
+      query: '{ items(first: 100) { items(first: 100) { name } } }',
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'pages by variables',
+      query: 'query ($n: Int) { items(first: $n) { items(last: $n) { name } } }',
+      variables: { n: 100 },
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'small pages by variables',
+      query: 'query ($n: Int) { items(first: $n) { items(last: $n) { name } } }',
+      variables: { n: 10 },
+      status: OK,
+      codes: [],
+    },
+    {
+      name: "pages by a variable's default",
+      query: 'query ($n: Int = 100) { items(first: $n) { items(first: $n) { name } } }',
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'pages without a size, which have 25 rows',
+      query: '{ items { items { items { name } } } }',
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'pages through a fragment',
+      query: `{ a: items(first: 500) { ...A } b: items(first: 500) { ...A } }
+        fragment A on Item { name child { name child { name child { name } } } }`,
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'introspection',
+      query: '{ __schema { types { name fields { name type { name ofType { name } } } } } }',
+      status: OK,
+      codes: [],
+    },
+    {
+      name: 'introspection in circles',
+      query: '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }',
+      status: 400,
+      codes: ['GRAPHQL_VALIDATION_FAILED'],
+    },
+    {
+      name: 'introspection many times over',
+      query: `{ ${['a', 'b', 'c', 'd', 'e'].map((name) => `${name}: __schema { types { fields { name args { name description } type { fields { name description isDeprecated } } } } }`).join(' ')} }`,
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: "the caller's mistake in a resolver",
+      query: '{ refused }',
+      status: OK,
+      codes: ['BAD_USER_INPUT'],
+    },
+    { name: 'no answer in time', query: '{ endless }', status: 504, codes: ['TIMEOUT'] },
+    {
+      name: 'a statement that takes too long',
+      query: '{ statement }',
+      status: 504,
+      codes: ['TIMEOUT'],
+    },
+  ]
+  test.each(cases)('$name: $status $codes', async ({ query, variables, status, codes }) => {
+    const answer = await ask(query, variables)
+    expect([answer.status, answer.codes]).toEqual([status, codes])
+  })
+
+  test('what went wrong inside stays inside, with an id that the log has too', async () => {
+    const { status, body } = await ask('{ maybeBroken }')
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      data: { maybeBroken: null },
+      errors: [
+        {
+          message: 'Something went wrong on our side',
+          locations: [{ line: 1, column: 3 }],
+          path: ['maybeBroken'],
+          extensions: {
+            code: 'INTERNAL_SERVER_ERROR',
+            errorId: expect.stringMatching(/^[0-9a-f]{12}$/),
+          },
+        },
+      ],
+    })
+  })
+
+  test('a time-out does not count the time spent waiting for a block', async () => {
+    const waiting = ask('{ nextHead }')
+    await ask('{ endless }')
+    await createChain(tables).mine(2)
+    expect((await waiting).body).toEqual({ data: { nextHead: '2' } })
+  })
+})
+
+describe('requests', () => {
+  const QUERY = JSON.stringify({ query: '{ hello }' })
+  const cases: readonly {
+    readonly name: string
+    readonly init: RequestInit
+    readonly path?: string
+    readonly status: number
+    readonly codes: readonly string[]
+  }[] = [
+    {
+      name: 'a form',
+      init: {
+        method: 'POST',
+        body: 'query={hello}',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      },
+      status: 415,
+      codes: ['BAD_USER_INPUT'],
+    },
+    {
+      name: 'a multipart form',
+      init: { method: 'POST', body: new FormData() },
+      status: 415,
+      codes: ['BAD_USER_INPUT'],
+    },
+    {
+      name: 'JSON that says it is text',
+      init: { method: 'POST', body: QUERY, headers: { 'content-type': 'text/plain' } },
+      status: 415,
+      codes: ['BAD_USER_INPUT'],
+    },
+    {
+      name: 'bare GraphQL',
+      init: {
+        method: 'POST',
+        body: '{ hello }',
+        headers: { 'content-type': 'application/graphql' },
+      },
+      status: 415,
+      codes: ['BAD_USER_INPUT'],
+    },
+    {
+      name: 'JSON in another encoding',
+      init: {
+        method: 'POST',
+        body: QUERY,
+        headers: { 'content-type': 'application/json; charset=utf-16' },
+      },
+      status: 415,
+      codes: ['BAD_USER_INPUT'],
+    },
+    {
+      name: 'a batch',
+      init: { method: 'POST', body: `[${QUERY}]`, headers: { 'content-type': JSON_TYPE } },
+      status: 400,
+      codes: ['BAD_USER_INPUT'],
+    },
+    {
+      name: 'broken JSON',
+      init: { method: 'POST', body: '{', headers: { 'content-type': JSON_TYPE } },
+      status: 400,
+      codes: ['BAD_USER_INPUT'],
+    },
+    {
+      name: 'null',
+      init: { method: 'POST', body: 'null', headers: { 'content-type': JSON_TYPE } },
+      status: 400,
+      codes: ['BAD_USER_INPUT'],
+    },
+    {
+      name: 'a body of 64 KiB',
+      init: {
+        method: 'POST',
+        body: JSON.stringify({ query: '{ hello }' }).padEnd(65_536),
+        headers: { 'content-type': JSON_TYPE },
+      },
+      status: 200,
+      codes: [],
+    },
+    {
+      name: 'a body of one byte more',
+      init: {
+        method: 'POST',
+        body: JSON.stringify({ query: '{ hello }' }).padEnd(65_537),
+        headers: { 'content-type': JSON_TYPE },
+      },
+      status: 413,
+      codes: ['LIMIT_EXCEEDED'],
+    },
+    { name: 'GET', path: '?query={hello}', init: {}, status: 200, codes: [] },
+    {
+      name: 'GET with broken variables',
+      path: '?query={hello}&variables={',
+      init: {},
+      status: 400,
+      codes: ['BAD_USER_INPUT'],
+    },
+    { name: 'PUT', init: { method: 'PUT', body: QUERY }, status: 405, codes: ['BAD_USER_INPUT'] },
+    { name: 'another path', path: '/../other', init: {}, status: 404, codes: ['BAD_USER_INPUT'] },
+  ]
+  test.each(cases)('$name: $status $codes', async ({ init, path = '', status, codes }) => {
+    const answer = await read(await fetch(api.url + path, init))
+    expect([answer.status, answer.codes]).toEqual([status, codes])
+  })
+
+  test('a body without a length is cut off at 64 KiB', async () => {
+    const { promise, resolve, reject } = Promise.withResolvers<{ status: unknown; text: string }>()
+    const upload = request(
+      api.url,
+      { method: 'POST', headers: { 'content-type': JSON_TYPE } },
+      async (response) => {
+        const chunks: Buffer[] = []
+        for await (const chunk of response) chunks.push(chunk)
+        resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() })
+      },
+    )
+    upload.on('error', reject)
+    for (let sent = 0; sent < 70; sent += 1) upload.write(' '.repeat(1024))
+    const { status, text } = await promise
+    upload.destroy()
+    expect([status, codesOf(JSON.parse(text))]).toEqual([413, ['LIMIT_EXCEEDED']])
+  })
+})
+
+describe('origins', () => {
+  const preflight = (origin: string) =>
+    fetch(api.url, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    })
+  const cors = (headers: Headers) =>
+    Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control')))
+
+  test('one of the list may read, without credentials', async () => {
+    const { status, headers } = await preflight('https://friend.example')
+    expect([status, cors(headers)]).toEqual([
+      204,
+      {
+        'access-control-allow-origin': 'https://friend.example',
+        'access-control-allow-methods': 'GET, POST',
+        'access-control-allow-headers': 'accept, content-type, last-event-id',
+        'access-control-max-age': '86400',
+      },
+    ])
+    const answer = await post(JSON.stringify({ query: '{ hello }' }), {
+      origin: 'https://friend.example',
+    })
+    expect(cors(answer.headers)).toEqual({
+      'access-control-allow-origin': 'https://friend.example',
+    })
+  })
+
+  test.each(['https://foe.example', 'http://friend.example', 'null'])(
+    '%s may not',
+    async (origin) => {
+      expect(cors((await preflight(origin)).headers)).toEqual({})
+      const answer = await post(JSON.stringify({ query: '{ hello }' }), { origin })
+      expect(cors(answer.headers)).toEqual({})
+      const stream = await fetch(`${api.url}?query={hello}`, {
+        headers: { origin, accept: 'text/event-stream' },
+      })
+      expect(stream.status).toBe(403)
+    },
+  )
+})
+
+test('health, readiness and GraphiQL', async () => {
+  const base = api.url.replace('/graphql', '')
+  expect((await read(await fetch(`${base}/health`))).body).toEqual({ status: 'ok' })
+  const ready = await read(await fetch(`${base}/ready`))
+  expect([ready.status, ready.body.ready]).toEqual([200, true])
+  const page = await fetch(api.url, { headers: { accept: 'text/html' } })
+  const html = await page.text()
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(html).toContain('YogaGraphiQL.renderYogaGraphiQL(')
+  expect(html).not.toMatch(/<(script|link)[^>]+(src|href)=["']?https?:/)
+})
