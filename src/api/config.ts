@@ -102,6 +102,8 @@ export interface Config {
     readonly statementTimeoutMs: number
   }
   readonly deployments: readonly Deployment[]
+  /** By chain id; a chain without one is not asked. */
+  readonly rpcUrls: ReadonlyMap<number, string>
   readonly host: string
   /** 0 for a free one. */
   readonly port: number
@@ -135,6 +137,24 @@ const readDeployments = (text: string | undefined, mistakes: string[]) => {
   }
 }
 
+/** `RPC_URL_<chainId>`, or `RPC_URL` when there is one chain. May be absent. */
+const readRpcUrls = (
+  given: Environment,
+  deployments: readonly Deployment[],
+  mistakes: string[],
+): ReadonlyMap<number, string> => {
+  const urls = new Map<number, string>()
+  for (const { chainId } of deployments) {
+    const own = `RPC_URL_${chainId}`
+    const name = given[own] === undefined && deployments.length === 1 ? 'RPC_URL' : own
+    const url = given[name]
+    if (url === undefined) continue
+    if (/^https?:\/\/\S+$/.test(url)) urls.set(chainId, url)
+    else mistakes.push(`${name} should be the address of a node, http://host:port`)
+  }
+  return urls
+}
+
 /**
  * The configuration of the API. A variable that is empty counts as absent.
  *
@@ -146,6 +166,7 @@ export const parseConfig = (environment: Environment): Config => {
   )
   const mistakes: string[] = []
   const deployments = readDeployments(given.DEPLOYMENTS, mistakes)
+  const rpcUrls = readRpcUrls(given, deployments, mistakes)
   const parsed = schema.safeParse({
     ...given,
     API_DATABASE_URL: given.API_DATABASE_URL ?? given.DATABASE_URL,
@@ -166,6 +187,7 @@ export const parseConfig = (environment: Environment): Config => {
       statementTimeoutMs: values.STATEMENT_TIMEOUT_MS,
     },
     deployments,
+    rpcUrls,
     host: values.HOST,
     port: values.PORT,
     corsOrigins: values.CORS_ORIGINS,

@@ -3,9 +3,11 @@ import { pino } from 'pino'
 import { ConfigError } from '../domain/errors.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createDatabase } from './db/database.ts'
-import { createContext } from './graphql/context.ts'
-import { examples } from './graphql/examples.ts'
+import { createContext, type Probe } from './graphql/context.ts'
+import { EXAMPLES } from './graphql/examples.ts'
 import { schema } from './graphql/schema.ts'
+import { readiness } from './http/ready.ts'
+import { createChainHeads } from './live/chainHead.ts'
 import { createLive } from './live/live.ts'
 import { createServer } from './server.ts'
 
@@ -36,13 +38,17 @@ const heads = createLive({
   log,
 })
 const version = readVersion()
+const probe: Probe = {
+  chainHead: createChainHeads(config.rpcUrls, log),
+  isReady: ({ chainId }) => readiness(heads, [chainId], config.maxHeadAgeSeconds).ready,
+}
 const server = await createServer({
   schema,
   heads,
   openContext: (scope) =>
-    createContext({ database, deployments: config.deployments, version, ...scope }),
+    createContext({ database, deployments: config.deployments, version, probe, ...scope }),
   config,
-  examples,
+  examples: EXAMPLES,
   log,
 })
 log.info({ url: server.url, port: server.port }, 'listening')

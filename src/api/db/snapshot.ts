@@ -51,6 +51,8 @@ const open = async (database: Database): Promise<OpenSnapshot> => {
   return {
     snapshot,
     close: () => {
+      // Whoever reads on after that, late, would read outside the transaction.
+      failure ??= new Error('The snapshot is closed')
       closing.resolve()
       return transaction
     },

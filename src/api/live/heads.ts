@@ -32,7 +32,7 @@ export interface Heads {
   /** Called after every look that found a head to tell. Returns how to stop listening. */
   readonly onChange: (listener: () => void) => () => void
   /**
-   * Resolves when the chain's rows reach another block than `afterNumber`, told or not, when the time is up or when the
+   * Resolves when the chain's rows are past `afterNumber` or come to another block, told or not, when the time is up or when the
    * signal aborts. A hint: whoever waits looks at the rows again.
    */
   readonly waitForHead: (wait: HeadWait) => Promise<void>
@@ -186,7 +186,8 @@ export const createHeads = (options: HeadsOptions): Heads => {
       const notice = () => {
         if (seen.get(chainId)?.hash !== before?.hash) resolve()
       }
-      const isThere = before !== undefined && before.number !== afterNumber
+      // Who waits may have read rows that are newer than the last look.
+      const isThere = before !== undefined && before.number > afterNumber
       if (isThere || signal?.aborted === true || stopping.signal.aborted) resolve()
       const timer = setTimeout(resolve, timeoutMs)
       waiting.add(notice)
