@@ -266,6 +266,19 @@ export const oddTokenAbi = [
   },
   {
     "inputs": [],
+    "name": "hook",
+    "outputs": [
+      {
+        "internalType": "contract ReenteringPlayer",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "isAnsweringFalse",
     "outputs": [
       {
@@ -336,6 +349,19 @@ export const oddTokenAbi = [
       }
     ],
     "name": "setFee",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "contract ReenteringPlayer",
+        "name": "hook_",
+        "type": "address"
+      }
+    ],
+    "name": "setHook",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

@@ -63,7 +63,13 @@ export const pay402WinAbi = [
     "type": "error"
   },
   {
-    "inputs": [],
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
     "name": "InvalidMaximum",
     "type": "error"
   },
@@ -79,7 +85,18 @@ export const pay402WinAbi = [
     "type": "error"
   },
   {
-    "inputs": [],
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "field",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
     "name": "InvalidPool",
     "type": "error"
   },
@@ -143,6 +160,11 @@ export const pay402WinAbi = [
         "internalType": "uint256",
         "name": "roundId",
         "type": "uint256"
+      },
+      {
+        "internalType": "enum IPay402Win.Status",
+        "name": "status",
+        "type": "uint8"
       }
     ],
     "name": "NothingToRefund",
@@ -159,13 +181,29 @@ export const pay402WinAbi = [
         "internalType": "uint256",
         "name": "roundId",
         "type": "uint256"
+      },
+      {
+        "internalType": "enum IPay402Win.Status",
+        "name": "status",
+        "type": "uint8"
       }
     ],
     "name": "NothingToSettle",
     "type": "error"
   },
   {
-    "inputs": [],
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "available",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
     "name": "OutOfGas",
     "type": "error"
   },
@@ -185,6 +223,16 @@ export const pay402WinAbi = [
         "internalType": "uint256",
         "name": "roundId",
         "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "entryCount",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxEntries",
+        "type": "uint256"
       }
     ],
     "name": "RoundFull",
@@ -200,6 +248,16 @@ export const pay402WinAbi = [
       {
         "internalType": "uint256",
         "name": "roundId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "enum IPay402Win.Status",
+        "name": "status",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "closesAt",
         "type": "uint256"
       }
     ],
@@ -217,6 +275,16 @@ export const pay402WinAbi = [
         "internalType": "uint256",
         "name": "roundId",
         "type": "uint256"
+      },
+      {
+        "internalType": "enum IPay402Win.Status",
+        "name": "status",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "expiresAt",
+        "type": "uint256"
       }
     ],
     "name": "RoundNotExpired",
@@ -232,6 +300,16 @@ export const pay402WinAbi = [
       {
         "internalType": "uint256",
         "name": "roundId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "enum IPay402Win.Status",
+        "name": "status",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "closesAt",
         "type": "uint256"
       }
     ],
@@ -282,13 +360,24 @@ export const pay402WinAbi = [
         "internalType": "uint256",
         "name": "poolId",
         "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
       }
     ],
     "name": "WrongPaymentMethod",
     "type": "error"
   },
   {
-    "inputs": [],
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "name",
+        "type": "string"
+      }
+    ],
     "name": "ZeroAddress",
     "type": "error"
   },

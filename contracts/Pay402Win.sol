@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IVRFCoordinatorV2Plus} from "@chainlink/contracts/src/v0.8/vrf/dev/interfaces/IVRFCoordinatorV2Plus.sol";
 import {VRFV2PlusClient} from "@chainlink/contracts/src/v0.8/vrf/dev/libraries/VRFV2PlusClient.sol";
 import {IERC3009} from "./interfaces/IERC3009.sol";
@@ -15,7 +15,7 @@ import {IPay402Win} from "./interfaces/IPay402Win.sol";
 /// owner, no upgrade, and a pool's configuration never changes. Specified for the EVM after Pay402Win's public documentation.
 /// @dev Accounts in its own ledger (`liabilities`), never by its balance. Randomness comes from a coordinator that is fixed
 /// for good, which is why Chainlink's consumer base, whose owner may replace it, is not inherited.
-contract Pay402Win is IPay402Win, ReentrancyGuard {
+contract Pay402Win is IPay402Win, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     uint16 public constant NUMBERS = 402;
@@ -28,6 +28,8 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
     uint256 public constant AUTO_SETTLE = 12;
     /// @dev Kept back from the settling self-call, so that the next round always opens.
     uint256 private constant OPEN_GAS = 300_000;
+    /// @dev What a call itself costs on top of the gas it hands over.
+    uint256 private constant CALL_GAS = 15_000;
     uint256 private constant BPS = 10_000;
     bytes32 public constant ENTRY_TYPEHASH = keccak256(
         "Entry(uint256 chainId,address game,uint256 poolId,uint256 roundId,address player,uint16[] numbers,bytes32 salt)"
@@ -67,7 +69,8 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
         uint16 requestConfirmations_,
         address creator_
     ) {
-        if (coordinator_ == address(0) || creator_ == address(0)) revert ZeroAddress();
+        if (coordinator_ == address(0)) revert ZeroAddress("coordinator");
+        if (creator_ == address(0)) revert ZeroAddress("creator");
         coordinator = IVRFCoordinatorV2Plus(coordinator_);
         subscriptionId = subscriptionId_;
         keyHash = keyHash_;
@@ -81,10 +84,13 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
     /// @inheritdoc IPay402Win
     function createPool(PoolConfig calldata config) external returns (uint256 poolId) {
         if (msg.sender != creator) revert NotCreator(msg.sender);
-        bool isValid = config.entryFee != 0 && config.feeBps <= MAX_FEE_BPS && config.feeRecipient != address(0)
-            && config.roundDuration != 0 && config.maxEntries != 0 && config.minEntries <= config.maxEntries
-            && config.drawTimeout != 0;
-        if (!isValid) revert InvalidPool();
+        if (config.entryFee == 0) revert InvalidPool("entryFee", 0);
+        if (config.feeBps > MAX_FEE_BPS) revert InvalidPool("feeBps", config.feeBps);
+        if (config.feeRecipient == address(0)) revert InvalidPool("feeRecipient", 0);
+        if (config.roundDuration == 0) revert InvalidPool("roundDuration", 0);
+        if (config.maxEntries == 0) revert InvalidPool("maxEntries", 0);
+        if (config.minEntries > config.maxEntries) revert InvalidPool("minEntries", config.minEntries);
+        if (config.drawTimeout == 0) revert InvalidPool("drawTimeout", 0);
 
         poolId = ++poolCount;
         Pool storage pool = _pools[poolId];
@@ -112,10 +118,11 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
     /// @inheritdoc IPay402Win
     function enter(uint256 poolId, uint16[] calldata numbers, address player) external payable nonReentrant {
         PoolConfig storage config = _config(poolId);
-        if (config.token != address(0)) revert WrongPaymentMethod(poolId);
-        uint256 amount = config.entryFee * _checkNumbers(numbers);
+        if (config.token != address(0)) revert WrongPaymentMethod(poolId, config.token);
+        uint256 roundId = _pools[poolId].currentRoundId;
+        uint256 amount = _admit(poolId, roundId, player, numbers.length);
         if (msg.value != amount) revert WrongAmount(amount, msg.value);
-        _place(Placing(poolId, _pools[poolId].currentRoundId, player, msg.sender, PaymentMethod.NATIVE, 0), numbers);
+        _place(Placing(poolId, roundId, player, msg.sender, PaymentMethod.NATIVE, 0), numbers);
     }
 
     /// @inheritdoc IPay402Win
@@ -123,15 +130,14 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
         external
         nonReentrant
     {
-        PoolConfig storage config = _config(poolId);
-        if (config.token == address(0)) revert WrongPaymentMethod(poolId);
-        uint256 amount = config.entryFee * _checkNumbers(numbers);
-        IERC20 token = IERC20(config.token);
+        IERC20 token = IERC20(_tokenOf(poolId));
+        uint256 roundId = _pools[poolId].currentRoundId;
+        uint256 amount = _admit(poolId, roundId, player, numbers.length);
         uint256 before = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), amount);
         _checkReceived(token, before, amount);
         PaymentMethod method = paymentRef == 0 ? PaymentMethod.ERC20 : PaymentMethod.X402_GATEWAY;
-        _place(Placing(poolId, _pools[poolId].currentRoundId, player, msg.sender, method, paymentRef), numbers);
+        _place(Placing(poolId, roundId, player, msg.sender, method, paymentRef), numbers);
     }
 
     /// @inheritdoc IPay402Win
@@ -146,11 +152,12 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
         bytes32 salt,
         bytes calldata signature
     ) external nonReentrant {
-        if (_config(poolId).token == address(0)) revert WrongPaymentMethod(poolId);
+        address token = _tokenOf(poolId);
+        uint256 amount = _admit(poolId, roundId, player, numbers.length);
         Placing memory placing = Placing(
             poolId, roundId, player, payer, PaymentMethod.X402_DIRECT, entryNonce(poolId, roundId, player, numbers, salt)
         );
-        _receive(placing, _config(poolId).entryFee * _checkNumbers(numbers), validAfter, validBefore, signature);
+        _receive(placing, token, amount, validAfter, validBefore, signature);
         uint256 firstEntryId = entryCount + 1;
         _place(placing, numbers);
         emit X402PaymentSettled(
@@ -159,9 +166,9 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
             placing.paymentRef,
             roundId,
             player,
-            _config(poolId).token,
+            token,
             msg.sender,
-            _config(poolId).entryFee * numbers.length,
+            amount,
             firstEntryId,
             numbers.length
         );
@@ -199,29 +206,38 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
     /// @dev `receiveWithAuthorization` only pays the caller, so nobody can submit the authorisation without the entry.
     function _receive(
         Placing memory placing,
+        address token,
         uint256 amount,
         uint256 validAfter,
         uint256 validBefore,
         bytes calldata signature
     ) private {
-        IERC20 token = IERC20(_config(placing.poolId).token);
-        uint256 before = token.balanceOf(address(this));
-        IERC3009(address(token)).receiveWithAuthorization(
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC3009(token).receiveWithAuthorization(
             placing.payer, address(this), amount, validAfter, validBefore, placing.paymentRef, signature
         );
-        _checkReceived(token, before, amount);
+        _checkReceived(IERC20(token), before, amount);
+    }
+
+    /// @dev Whether a round takes so many entries now, and what they cost. While money comes in afterwards the lock keeps the
+    /// round as it is: the callback, which is not behind it, only touches rounds that are being drawn.
+    function _admit(uint256 poolId, uint256 roundId, address player, uint256 count) private view returns (uint256) {
+        Round storage round = _rounds[poolId][roundId];
+        PoolConfig storage config = _pools[poolId].config;
+        if (player == address(0)) revert ZeroAddress("player");
+        if (count == 0 || count > MAX_ENTRIES_PER_TX) revert InvalidEntryCount(count);
+        if (round.status != Status.OPEN || block.timestamp >= round.closesAt) {
+            revert RoundNotOpen(poolId, roundId, round.status, round.closesAt);
+        }
+        if (round.entryCount + count > config.maxEntries) {
+            revert RoundFull(poolId, roundId, round.entryCount, config.maxEntries);
+        }
+        return config.entryFee * count;
     }
 
     function _place(Placing memory placing, uint16[] calldata numbers) private {
         Round storage round = _rounds[placing.poolId][placing.roundId];
-        PoolConfig storage config = _config(placing.poolId);
-        if (placing.player == address(0)) revert ZeroAddress();
-        bool isCurrent = placing.roundId == _pools[placing.poolId].currentRoundId;
-        if (!isCurrent || round.status != Status.OPEN || block.timestamp >= round.closesAt) {
-            revert RoundNotOpen(placing.poolId, placing.roundId);
-        }
-        if (round.entryCount + numbers.length > config.maxEntries) revert RoundFull(placing.poolId, placing.roundId);
-
+        PoolConfig storage config = _pools[placing.poolId].config;
         uint256 amount = config.entryFee;
         uint256 feeAmount = (amount * config.feeBps) / BPS;
         uint256 entryId = entryCount;
@@ -254,11 +270,6 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
         emit PrizePoolUpdated(placing.poolId, placing.roundId, round.prizePool, round.entryCount, 0);
     }
 
-    function _checkNumbers(uint16[] calldata numbers) private pure returns (uint256) {
-        if (numbers.length == 0 || numbers.length > MAX_ENTRIES_PER_TX) revert InvalidEntryCount(numbers.length);
-        return numbers.length;
-    }
-
     function _checkReceived(IERC20 token, uint256 before, uint256 amount) private view {
         uint256 received = token.balanceOf(address(this)) - before;
         if (received != amount) revert WrongAmount(amount, received);
@@ -272,7 +283,9 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
         uint256 roundId = _pools[poolId].currentRoundId;
         Round storage round = _rounds[poolId][roundId];
         bool isDue = block.timestamp >= round.closesAt || round.entryCount >= config.maxEntries;
-        if (round.status != Status.OPEN || !isDue) revert RoundNotClosable(poolId, roundId);
+        if (round.status != Status.OPEN || !isDue) {
+            revert RoundNotClosable(poolId, roundId, round.status, round.closesAt);
+        }
 
         if (round.entryCount == 0) return _cancel(poolId, roundId, CancelReason.NO_ENTRIES);
         if (round.entryCount < config.minEntries) return _cancel(poolId, roundId, CancelReason.BELOW_MINIMUM);
@@ -354,8 +367,9 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
 
     /// @inheritdoc IPay402Win
     function settleRound(uint256 poolId, uint256 roundId, uint256 max) external nonReentrant {
-        if (_rounds[poolId][roundId].status != Status.DRAWN) revert NothingToSettle(poolId, roundId);
-        if (max == 0) revert InvalidMaximum();
+        Status status = _rounds[poolId][roundId].status;
+        if (status != Status.DRAWN) revert NothingToSettle(poolId, roundId, status);
+        if (max == 0) revert InvalidMaximum(max);
         _settle(poolId, roundId, max);
     }
 
@@ -382,9 +396,10 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
     function cancelExpired(uint256 poolId) external nonReentrant {
         uint256 roundId = _pools[poolId].currentRoundId;
         Round storage round = _rounds[poolId][roundId];
-        bool isExpired =
-            round.status == Status.DRAWING && block.timestamp >= round.closedAt + _config(poolId).drawTimeout;
-        if (!isExpired) revert RoundNotExpired(poolId, roundId);
+        uint256 expiresAt = round.closedAt + _config(poolId).drawTimeout;
+        if (round.status != Status.DRAWING || block.timestamp < expiresAt) {
+            revert RoundNotExpired(poolId, roundId, round.status, expiresAt);
+        }
         _cancel(poolId, roundId, CancelReason.DRAW_TIMEOUT);
     }
 
@@ -404,8 +419,10 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
     /// @inheritdoc IPay402Win
     function processRefunds(uint256 poolId, uint256 roundId, uint256 max) external nonReentrant {
         Round storage round = _rounds[poolId][roundId];
-        if (round.status != Status.CANCELLED || round.isFinal) revert NothingToRefund(poolId, roundId);
-        if (max == 0) revert InvalidMaximum();
+        if (round.status != Status.CANCELLED || round.isFinal) {
+            revert NothingToRefund(poolId, roundId, round.status);
+        }
+        if (max == 0) revert InvalidMaximum(max);
         uint64[] storage entryIds = _entryIds[poolId][roundId];
         PoolConfig storage config = _config(poolId);
         uint256 amount = config.entryFee;
@@ -425,7 +442,7 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
 
     /// @inheritdoc IPay402Win
     function claimCredit(address token, address to) external nonReentrant {
-        if (to == address(0)) revert ZeroAddress();
+        if (to == address(0)) revert ZeroAddress("to");
         uint256 amount = credits[msg.sender][token];
         if (amount == 0) revert NoCredit(msg.sender, token);
         credits[msg.sender][token] = 0;
@@ -440,7 +457,8 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
     /// gas for a fair try, so that nobody can turn a prize into a credit by starving it.
     function _pay(address token, address to, uint256 amount) private returns (bool delivered) {
         uint256 stipend = token == address(0) ? NATIVE_PUSH_GAS : TOKEN_PUSH_GAS;
-        if ((gasleft() * 63) / 64 < stipend + 10_000) revert OutOfGas();
+        uint256 available = (gasleft() * 63) / 64;
+        if (available < stipend + CALL_GAS) revert OutOfGas(available, stipend + CALL_GAS);
         delivered = token == address(0) ? _pushNative(to, amount, stipend) : _pushToken(token, to, amount, stipend);
         if (delivered) liabilities[token] -= amount;
         else credits[to][token] += amount;
@@ -518,6 +536,12 @@ contract Pay402Win is IPay402Win, ReentrancyGuard {
     /// @notice How many entries of a round are on a number.
     function entriesOn(uint256 poolId, uint256 roundId, uint16 number) external view returns (uint256) {
         return _holders[poolId][roundId][number].length;
+    }
+
+    /// @dev The token of a pool that is not in native coin.
+    function _tokenOf(uint256 poolId) private view returns (address token) {
+        token = _config(poolId).token;
+        if (token == address(0)) revert WrongPaymentMethod(poolId, token);
     }
 
     function _config(uint256 poolId) private view returns (PoolConfig storage config) {

@@ -84,6 +84,7 @@ export const build = (): ReadonlyMap<string, string> => {
     RejectingPlayer: 'contracts/test/Players.sol',
     CostlyPlayer: 'contracts/test/Players.sol',
     ReenteringPlayer: 'contracts/test/Players.sol',
+    Wallet: 'contracts/test/Players.sol',
     Multicaller: 'contracts/test/Players.sol',
     OddToken: 'contracts/test/Tokens.sol',
     OldToken: 'contracts/test/Tokens.sol',

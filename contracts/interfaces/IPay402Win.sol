@@ -100,28 +100,28 @@ interface IPay402Win {
     /// @dev Always the account's whole credit in the token.
     event CreditClaimed(address indexed account, address indexed token, address indexed to, uint256 amount);
 
-    error ZeroAddress();
+    error ZeroAddress(string name);
     error NotCreator(address caller);
     error NotCoordinator(address caller);
     error NotSelf(address caller);
-    error InvalidPool();
+    error InvalidPool(string field, uint256 value);
     error UnknownPool(uint256 poolId);
     /// @notice Native coin for a token pool, or the other way round.
-    error WrongPaymentMethod(uint256 poolId);
+    error WrongPaymentMethod(uint256 poolId, address token);
     error WrongAmount(uint256 expected, uint256 actual);
     error InvalidEntryCount(uint256 count);
     error InvalidNumber(uint16 number);
-    error InvalidMaximum();
-    error RoundNotOpen(uint256 poolId, uint256 roundId);
-    error RoundFull(uint256 poolId, uint256 roundId);
-    error RoundNotClosable(uint256 poolId, uint256 roundId);
-    error RoundNotExpired(uint256 poolId, uint256 roundId);
-    error NothingToSettle(uint256 poolId, uint256 roundId);
-    error NothingToRefund(uint256 poolId, uint256 roundId);
+    error InvalidMaximum(uint256 max);
+    error RoundNotOpen(uint256 poolId, uint256 roundId, Status status, uint256 closesAt);
+    error RoundFull(uint256 poolId, uint256 roundId, uint256 entryCount, uint256 maxEntries);
+    error RoundNotClosable(uint256 poolId, uint256 roundId, Status status, uint256 closesAt);
+    error RoundNotExpired(uint256 poolId, uint256 roundId, Status status, uint256 expiresAt);
+    error NothingToSettle(uint256 poolId, uint256 roundId, Status status);
+    error NothingToRefund(uint256 poolId, uint256 roundId, Status status);
     error NoCredit(address account, address token);
     error ClaimFailed(address to, uint256 amount);
     /// @notice Too little gas for a fair try at a payment.
-    error OutOfGas();
+    error OutOfGas(uint256 available, uint256 needed);
 
     /// @notice A pool and its first round; only by the creator.
     function createPool(PoolConfig calldata config) external returns (uint256 poolId);

@@ -47,13 +47,27 @@ contract LocalDollar is ERC20, EIP712, IERC3009 {
         uint256 validAfter,
         uint256 validBefore,
         bytes32 nonce,
-        bytes calldata signature
-    ) external {
+        bytes memory signature
+    ) public {
         bytes32 data = keccak256(
             abi.encode(TRANSFER_WITH_AUTHORIZATION_TYPEHASH, from, to, value, validAfter, validBefore, nonce)
         );
         _authorize(from, validAfter, validBefore, nonce, data, signature);
         _transfer(from, to, value);
+    }
+
+    function transferWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        transferWithAuthorization(from, to, value, validAfter, validBefore, nonce, abi.encodePacked(r, s, v));
     }
 
     /// @notice Only the payee may submit it.
@@ -64,8 +78,8 @@ contract LocalDollar is ERC20, EIP712, IERC3009 {
         uint256 validAfter,
         uint256 validBefore,
         bytes32 nonce,
-        bytes calldata signature
-    ) external {
+        bytes memory signature
+    ) public {
         if (msg.sender != to) revert CallerMustBePayee(msg.sender, to);
         bytes32 data = keccak256(
             abi.encode(RECEIVE_WITH_AUTHORIZATION_TYPEHASH, from, to, value, validAfter, validBefore, nonce)
@@ -74,12 +88,30 @@ contract LocalDollar is ERC20, EIP712, IERC3009 {
         _transfer(from, to, value);
     }
 
+    function receiveWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        receiveWithAuthorization(from, to, value, validAfter, validBefore, nonce, abi.encodePacked(r, s, v));
+    }
+
     /// @notice Burns a nonce without a payment.
-    function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external {
+    function cancelAuthorization(address authorizer, bytes32 nonce, bytes memory signature) public {
         if (authorizationState[authorizer][nonce]) revert AuthorizationUsedOrCanceled(authorizer, nonce);
         _checkSignature(authorizer, keccak256(abi.encode(CANCEL_AUTHORIZATION_TYPEHASH, authorizer, nonce)), signature);
         authorizationState[authorizer][nonce] = true;
         emit AuthorizationCanceled(authorizer, nonce);
+    }
+
+    function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) external {
+        cancelAuthorization(authorizer, nonce, abi.encodePacked(r, s, v));
     }
 
     function _authorize(
@@ -88,7 +120,7 @@ contract LocalDollar is ERC20, EIP712, IERC3009 {
         uint256 validBefore,
         bytes32 nonce,
         bytes32 data,
-        bytes calldata signature
+        bytes memory signature
     ) private {
         if (block.timestamp <= validAfter) revert AuthorizationNotYetValid(validAfter);
         if (block.timestamp >= validBefore) revert AuthorizationExpired(validBefore);
@@ -98,7 +130,7 @@ contract LocalDollar is ERC20, EIP712, IERC3009 {
         emit AuthorizationUsed(authorizer, nonce);
     }
 
-    function _checkSignature(address signer, bytes32 data, bytes calldata signature) private view {
+    function _checkSignature(address signer, bytes32 data, bytes memory signature) private view {
         if (!SignatureChecker.isValidSignatureNow(signer, _hashTypedDataV4(data), signature)) {
             revert InvalidSignature(signer);
         }

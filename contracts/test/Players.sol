@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {IPay402Win} from "../interfaces/IPay402Win.sol";
 
 /// @title A player that takes no native coin until it is told to, and can claim what it was credited.
@@ -39,12 +40,15 @@ contract CostlyPlayer {
     }
 }
 
-/// @title Tries a call of its own whenever it is paid, and remembers whether it got through.
+/// @title Tries a call of its own whenever it is paid, and remembers how that went.
 contract ReenteringPlayer {
+    /// In one slot, so that there is gas left for it within a push.
     address public target;
+    uint32 public attempts;
+    uint32 public successes;
+    /// The selector of the error its last attempt met.
+    bytes4 public reason;
     bytes public data;
-    uint256 public attempts;
-    uint256 public successes;
 
     function prepare(address target_, bytes calldata data_) external {
         target = target_;
@@ -61,10 +65,30 @@ contract ReenteringPlayer {
     }
 
     receive() external payable {
+        attempt();
+    }
+
+    /// @notice Also what a token with hooks calls.
+    function attempt() public {
         if (target == address(0)) return;
-        (bool isDone,) = target.call(data);
+        (bool isDone, bytes memory result) = target.call(data);
         attempts += 1;
         if (isDone) successes += 1;
+        else reason = bytes4(result);
+    }
+}
+
+/// @title A contract wallet: its owner signs for it (ERC-1271).
+contract Wallet is IERC1271 {
+    address public immutable owner;
+
+    constructor(address owner_) {
+        owner = owner_;
+    }
+
+    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
+        (address signer,,) = ECDSA.tryRecover(hash, signature);
+        return signer == owner ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
     }
 }
 

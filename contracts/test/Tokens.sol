@@ -2,12 +2,15 @@
 pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {ReenteringPlayer} from "./Players.sol";
 
-/// @title A token that misbehaves as it is told: keeps a fee, answers false, or refuses to pay certain accounts.
+/// @title A token that misbehaves as it is told: keeps a fee, answers false, refuses to pay certain accounts, or hands over
+/// control whenever it moves.
 contract OddToken is ERC20 {
     uint256 public feeBps;
     bool public isAnsweringFalse;
     mapping(address account => bool) public isBlocked;
+    ReenteringPlayer public hook;
 
     constructor() ERC20("Misbehaving", "BAD") {}
 
@@ -27,6 +30,10 @@ contract OddToken is ERC20 {
         isBlocked[account] = isBlocked_;
     }
 
+    function setHook(ReenteringPlayer hook_) external {
+        hook = hook_;
+    }
+
     function transfer(address to, uint256 value) public override returns (bool) {
         if (isAnsweringFalse) return false;
         return super.transfer(to, value);
@@ -37,6 +44,7 @@ contract OddToken is ERC20 {
         uint256 fee = from == address(0) ? 0 : (value * feeBps) / 10_000;
         super._update(from, to, value - fee);
         if (fee != 0) super._update(from, address(0), fee);
+        if (address(hook) != address(0)) hook.attempt();
     }
 }
 
