@@ -14,7 +14,8 @@ import { addressOf, corsHeaders, isAllowedOrigin } from './http/client.ts'
 import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
 import { createGraphiql, type Example } from './http/graphiql.ts'
-import { readParams } from './http/params.ts'
+import { negotiate } from './http/negotiate.ts'
+import { type Params, readParams } from './http/params.ts'
 import { createPlugin } from './http/plugin.ts'
 import { readiness } from './http/ready.ts'
 import { sendError, sendJson } from './http/respond.ts'
@@ -46,9 +47,6 @@ export interface ServerOptions {
 }
 
 const PATH = '/graphql'
-
-const isEventStream = ({ headers }: IncomingMessage) =>
-  headers.accept?.includes('text/event-stream') === true
 
 /** Refuses a WebSocket before it is one. */
 const refuseUpgrade = (socket: Duplex, status: string): void => {
@@ -104,14 +102,13 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const graphiql = createGraphiql(options.examples ?? [])
   const connections = createSlots(limits.socketsPerAddress)
 
-  const stream = async (request: IncomingMessage, response: ServerResponse) => {
+  const stream = async (params: Params, request: IncomingMessage, response: ServerResponse) => {
     if (!isAllowedOrigin(request, config.corsOrigins))
       throw apiError('BAD_USER_INPUT', 'Pages of this origin may not open streams', 403)
     const release = connections.take(addressOf(request, config.trustedProxies))
     if (release === undefined)
       throw apiError('LIMIT_EXCEEDED', 'Too many streams from this address')
     response.once('close', release)
-    const params = await readParams(request, limits.bodyBytes)
     await streams.handle(params, request, response)
   }
 
@@ -127,10 +124,11 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       throw apiError('BAD_USER_INPUT', 'Expected GET or POST', 405)
     }
     if (graphiql.isAskedFor(request)) return graphiql.send(request, response)
-    if (isEventStream(request)) return stream(request, response)
     const params = await readParams(request, limits.bodyBytes)
+    if (negotiate(request, params, limits.tokens) === 'stream')
+      return stream(params, request, response)
     // Yoga takes a body that was read already from the request.
-    await yoga(
+    return yoga(
       request.method === 'POST' ? Object.assign(request, { body: params }) : request,
       response,
     )

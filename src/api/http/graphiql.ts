@@ -6,8 +6,7 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 
 /** An operation that is there to be run when the page is opened. */
 export interface Example {
-  readonly query: string
-  readonly variables?: string
+  readonly text: string
 }
 
 const compress = promisify(gzip)
@@ -21,10 +20,7 @@ export const createGraphiql = (examples: readonly Example[]) => {
       endpoint: '/graphql',
       subscriptionsProtocol: 'SSE',
       credentials: 'omit',
-      defaultTabs: examples.map(({ query, variables }) => ({
-        query,
-        ...(variables === undefined ? {} : { variables }),
-      })),
+      defaultTabs: examples.map(({ text }) => ({ query: text })),
     })
     const bytes = Buffer.from(String(page))
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`

@@ -98,9 +98,12 @@ export const createPlugin = (options: {
         return (await execute(args, signal ?? request?.signal)).result
       }),
     onSubscribe: ({ setSubscribeFn }) =>
-      setSubscribeFn(async (args: ExecutionArgs) => {
+      setSubscribeFn(async (args: ExecutionArgs & { contextValue?: InitialContext }) => {
         const refused = refusal(args, limits)
         if (refused !== undefined) return refused
+        // Plain requests never get here; a stream that Yoga opened would not notice that its client has gone.
+        if (args.contextValue?.request !== undefined)
+          return { errors: [apiError('BAD_USER_INPUT', 'Subscriptions need a stream', 406)] }
         if (hub.size().clients >= limits.subscriptions)
           return {
             errors: [

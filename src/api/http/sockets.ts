@@ -41,6 +41,9 @@ interface Extra {
 
 const RESTART = 1012
 
+/** Time between two clients that come back to the other replicas when this one stops. */
+const MS_PER_RESTART = 2
+
 /** What a client that does not read may leave in our memory before it is cut off. */
 const MOST_BUFFERED_BYTES = 16 * 1024 * 1024
 
@@ -186,11 +189,12 @@ export const createSockets = (options: SocketsOptions): Sockets => {
       server.handleUpgrade(request, socket, head, accept)
     },
     stop: async (withinMs) => {
+      const spread = Math.min(withinMs * 0.8, server.clients.size * MS_PER_RESTART)
       const slices = [...server.clients].map(async (socket) => {
         const closed = once(socket, 'close')
         const slice = setTimeout(
           () => socket.close(RESTART, 'Service restart'),
-          Math.random() * withinMs * 0.8,
+          Math.random() * spread,
         )
         const cut = setTimeout(() => socket.terminate(), withinMs)
         await closed

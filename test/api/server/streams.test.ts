@@ -84,6 +84,38 @@ test('streams from one address are capped, and come back', async () => {
   await expect.poll(async () => (await refused()).status).toBe(200)
 })
 
+test.each([
+  ['a query', '{ hello }', 'text/event-stream', 'text/event-stream; charset=utf-8'],
+  [
+    'a query',
+    '{ hello }',
+    'application/json, text/event-stream',
+    'application/json; charset=utf-8',
+  ],
+  [
+    'a subscription',
+    LIVE,
+    'application/json, text/event-stream',
+    'text/event-stream; charset=utf-8',
+  ],
+  ['a subscription', LIVE, '*/*', 'text/event-stream; charset=utf-8'],
+  ['a subscription', LIVE, 'application/json', '406'],
+  ['a subscription', LIVE, 'multipart/mixed', '406'],
+])('%s %s with accept: %s is %s', async (_, query, accept, expected) => {
+  const abort = new AbortController()
+  const response = await fetch(api.url, {
+    method: 'POST',
+    headers: { accept, 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+    signal: abort.signal,
+  })
+  expect(response.ok ? response.headers.get('content-type') : String(response.status)).toBe(
+    expected,
+  )
+  abort.abort()
+  await expect.poll(() => api.server.live()).toEqual({ clients: 0, queries: 0 })
+})
+
 test('the same subscription by many clients is one query', async () => {
   const client = createStream(api.url)
   const all = [1, 2, 3].map(() => client.subscribe({ query: LIVE }))
