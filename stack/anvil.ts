@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:process'
-import { createPublicClient, http } from 'viem'
-import { freePort, spawnChild, waitFor } from './process.ts'
+import type { Readable } from 'node:stream'
+import { type Child, spawnChild } from './process.ts'
 
 /** A local chain of its own process. */
 export interface Anvil {
@@ -13,14 +13,19 @@ export interface Anvil {
 }
 
 export interface AnvilOptions {
-  /** 0 or absent: any free port. A taken one is stepped over. */
+  /** 0 or absent: any free port. */
   readonly port?: number
   /** Seconds between blocks. Absent: a block for each transaction. 0: only when asked to mine. */
   readonly blockTime?: number
   readonly chainId?: number
+  /** How many funded accounts of the well-known phrase. Default 10. */
+  readonly accounts?: number
+  /** Blocks to an epoch: what is called finalized lies two epochs back. Default 32. */
+  readonly slotsInAnEpoch?: number
 }
 
 const SUFFIX: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
+const START_MS = 15_000
 
 /** The program itself, not the script around it, so that a signal reaches it and nothing survives us. */
 const binary = () => {
@@ -31,13 +36,40 @@ const binary = () => {
   return require.resolve(`${name}/bin/anvil${platform === 'win32' ? '.exe' : ''}`)
 }
 
-/** Starts Anvil on loopback with its well-known accounts and waits until it answers. It keeps no file. */
+/** What Anvil says when it listens names the port, also one that it chose itself. */
+const listening = (output: Readable, errors: Readable, child: Child) =>
+  new Promise<number>((resolve, reject) => {
+    let said = ''
+    const fail = () => reject(new Error(`Anvil did not start: ${said.trim().slice(-500)}`))
+    const timer = setTimeout(fail, START_MS)
+    const hear = (chunk: Buffer) => {
+      said += chunk.toString()
+      const port = /Listening on [\d.]+:(\d+)/.exec(said)?.[1]
+      if (port === undefined) return
+      clearTimeout(timer)
+      output.off('data', hear)
+      resolve(Number(port))
+    }
+    output.on('data', hear)
+    errors.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString()}`.slice(-10_000)
+    })
+    child.exited.then(fail)
+  })
+
+/**
+ * Starts Anvil on loopback with its well-known accounts and waits until it answers. It keeps no file, and ends when this
+ * process exits by itself.
+ *
+ * @throws Error with what Anvil said when it does not start, as on a port that is taken.
+ */
 export const createAnvil = async ({
-  port,
+  port = 0,
   blockTime,
   chainId = 31337,
+  accounts = 10,
+  slotsInAnEpoch = 32,
 }: AnvilOptions = {}): Promise<Anvil> => {
-  const chosen = await freePort(port)
   const mining =
     blockTime === undefined
       ? []
@@ -47,20 +79,34 @@ export const createAnvil = async ({
   const child = await spawnChild(
     binary(),
     [
-      ...['--port', String(chosen), '--host', '127.0.0.1', '--chain-id', String(chainId)],
-      ...['--silent', '--order', 'fifo', '--max-persisted-states', '0', '--gas-limit', '60000000'],
+      ...['--port', String(port), '--host', '127.0.0.1', '--chain-id', String(chainId)],
+      ...['--accounts', String(accounts), '--slots-in-an-epoch', String(slotsInAnEpoch)],
+      ...['--order', 'fifo', '--max-persisted-states', '0', '--gas-limit', '60000000'],
       ...mining,
     ],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   )
-  const url = `http://127.0.0.1:${chosen}`
-  const client = createPublicClient({ transport: http(url, { retryCount: 0 }) })
-  await waitFor('Anvil', () => client.getChainId(), { timeoutMs: 15_000, everyMs: 20 })
-  return {
-    url,
-    wsUrl: `ws://127.0.0.1:${chosen}`,
-    port: chosen,
-    pid: child.pid,
-    stop: () => child.stop(),
+  const kill = () => child.process.kill('SIGKILL')
+  process.once('exit', kill)
+  const stop = async () => {
+    await child.stop()
+    process.off('exit', kill)
+  }
+  const { stdout, stderr } = child.process
+  if (stdout === null || stderr === null) throw new Error('Anvil without its output')
+  try {
+    const chosen = await listening(stdout, stderr, child)
+    // Nobody reads what it says from now on, but a full pipe would hold it up.
+    stdout.resume()
+    return {
+      url: `http://127.0.0.1:${chosen}`,
+      wsUrl: `ws://127.0.0.1:${chosen}`,
+      port: chosen,
+      pid: child.pid,
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
