@@ -13,8 +13,9 @@ import type pg from 'pg'
 const require = createRequire(import.meta.resolve('ponder'))
 const { Client }: typeof pg = require('pg')
 
-const STATEMENT = /SET\s+synchronous_commit\s*=\s*off\s*;?/gi
+const STATEMENT = /SET\s+synchronous_commit\s*=\s*off\s*;?/i
 
+type Done = (error: Error | null, result?: unknown) => void
 type Query = (this: pg.Client, ...args: unknown[]) => unknown
 const query = Client.prototype.query as Query
 let isProven = false
@@ -24,26 +25,31 @@ const refuse = (reason: string): never => {
   return exit(1)
 }
 
-/** Asks on the very connection that Ponder has just set up, behind its own statements. */
-const prove = (client: pg.Client) => {
+/** Asks the very connection that Ponder has just set up, the first time there is one. */
+const prove = (client: pg.Client, done: Done) => {
+  if (isProven) return done(null)
   isProven = true
   query.call(client, 'SHOW synchronous_commit', (error: Error | null, result?: pg.QueryResult) => {
     if (error !== null) {
       isProven = false
-      return
+      return done(error)
     }
-    const [row] = result?.rows ?? []
-    if (row?.synchronous_commit !== 'on')
-      refuse(`synchronous_commit is ${String(row?.synchronous_commit)}`)
+    const value: unknown = result?.rows[0]?.synchronous_commit
+    if (value !== 'on') refuse(`synchronous_commit is ${String(value)}`)
+    done(null)
   })
 }
 
 const durable: Query = function (this: pg.Client, ...args) {
-  const [text, ...rest] = args
+  const [text, callback] = args
   if (typeof text !== 'string' || !STATEMENT.test(text)) return query.apply(this, args)
-  const answer = query.call(this, text.replaceAll(STATEMENT, ''), ...rest)
-  if (!isProven) prove(this)
-  return answer
+  const rest = text.replace(STATEMENT, '')
+  const set = (done: Done) =>
+    query.call(this, rest, (error: Error | null) => (error ? done(error) : prove(this, done)))
+  if (typeof callback === 'function') return set(callback as Done)
+  return new Promise<void>((resolve, reject) => {
+    set((error) => (error === null ? resolve() : reject(error)))
+  })
 }
 Client.prototype.query = durable as typeof Client.prototype.query
 

@@ -1,5 +1,6 @@
 import type { Context } from 'ponder:registry'
 import schema from 'ponder:schema'
+import type { Credit } from '../domain/Credit.ts'
 import { type Facts, InvariantError } from '../domain/errors.ts'
 import * as Id from '../domain/Id.ts'
 import type { PoolStats } from '../domain/PoolStats.ts'
@@ -146,4 +147,18 @@ export const updateRoundPlayer = (
     event,
     'the account has no entry in the round',
     { chainId, poolId, roundId, address },
+  )
+
+/** Applies a claim to the account's credit. @throws InvariantError when nothing was ever credited. */
+export const updateCredit = (
+  { db }: Context,
+  event: string,
+  { chainId, account, token }: Pick<Credit, 'chainId' | 'account' | 'token'>,
+  apply: (credit: Credit) => Credit,
+): Promise<Credit> =>
+  known(
+    db.update(schema.credit, { id: Id.accountToken(chainId, account, token) }).set(apply),
+    event,
+    'nothing was credited to the account',
+    { chainId, account, token },
   )

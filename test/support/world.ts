@@ -47,18 +47,37 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export interface WorldOptions {
   /** Names the folder below .data/test. */
   readonly name: string
-  /** Follow the chain by WebSocket (default), or by polling. */
+  /**
+   * Follow the chain by WebSocket instead of by polling. A WebSocket tells of a block when the next one is mined after the
+   * indexer subscribed, so such a world must keep mining.
+   */
   readonly ws?: boolean
 }
 
 /** Starts a world of its own: nothing is shared with another one. */
-export const createWorld = async ({ name, ws = true }: WorldOptions): Promise<World> => {
+export const createWorld = async (options: WorldOptions): Promise<World> => {
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end()
+  }
+  try {
+    return { ...(await start(options, stops)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const start = async (
+  { name, ws = false }: WorldOptions,
+  stops: (() => Promise<void>)[],
+): Promise<Omit<World, 'stop'>> => {
   const folder = join(root, '.data/test', `${name}-${process.pid}`)
   await mkdir(folder, { recursive: true })
-  const [chain, postgres] = await Promise.all([
-    createChain(),
-    createPostgres({ directory: join(folder, 'postgres') }),
-  ])
+  const postgres = await createPostgres({ directory: join(folder, 'postgres') })
+  stops.push(() => postgres.stop())
+  const chain = await createChain()
+  stops.push(() => chain.stop())
   const database = await postgres.createDatabase('world')
   const { local, anvil } = chain
   const env = {
@@ -79,6 +98,7 @@ export const createWorld = async ({ name, ws = true }: WorldOptions): Promise<Wo
     logFile: join(folder, 'indexer.log'),
     log: () => undefined,
   })
+  stops.push(() => indexer.stop())
   const api = await createApi({
     port: await freePort(),
     // The chain's clock is the test's, years away from the server's.
@@ -86,8 +106,13 @@ export const createWorld = async ({ name, ws = true }: WorldOptions): Promise<Wo
     logFile: join(folder, 'api.log'),
     waitForHead: false,
   })
+  stops.push(() => api.stop())
   const webSocket = createWsClient({ url: api.wsUrl, webSocketImpl: WebSocket, lazy: true })
   const sse = createSseClient({ url: api.url })
+  stops.push(async () => {
+    await webSocket.dispose()
+    sse.dispose()
+  })
 
   const query: World['query'] = async <Data>(document: string, variables: Variables = {}) => {
     const response = await fetch(api.url, {
@@ -148,13 +173,5 @@ export const createWorld = async ({ name, ws = true }: WorldOptions): Promise<Wo
       collect<Data>((sink) => webSocket.subscribe<Data>({ query: document, variables }, sink)),
     overSse: <Data>(document: string, variables: Variables = {}) =>
       collect<Data>((sink) => sse.subscribe<Data>({ query: document, variables }, sink)),
-    stop: async () => {
-      await webSocket.dispose()
-      sse.dispose()
-      await api.stop()
-      await indexer.stop()
-      await chain.stop()
-      await postgres.stop()
-    },
   }
 }

@@ -12,6 +12,7 @@ import {
   lower,
   placeOf,
   poolOf,
+  updateCredit,
   updatePoolStats,
   updateRound,
   updateRoundPlayer,
@@ -113,7 +114,6 @@ ponder.on('Pay402Win:ProtocolFeeCollected', async ({ event, context }) => {
 
 ponder.on('Pay402Win:CreditClaimed', async ({ event, context }) => {
   const place = await placeOf(context, event)
-  const { chainId } = place
   const account = lower(event.args.account)
   const token = lower(event.args.token)
   const claim = {
@@ -124,9 +124,5 @@ ponder.on('Pay402Win:CreditClaimed', async ({ event, context }) => {
     amount: event.args.amount,
   }
   await context.db.insert(schema.creditClaimed).values(claim)
-  await upsert<Credit.Credit>(
-    context.db.insert(schema.credit),
-    Credit.zero({ id: Id.accountToken(chainId, account, token), chainId, account, token }),
-    (credit) => Credit.claimed(credit, claim),
-  )
+  await updateCredit(context, 'CreditClaimed', claim, (credit) => Credit.claimed(credit, claim))
 })
