@@ -146,6 +146,7 @@ export const createHub = (options: HubOptions): Hub => {
   }
 
   const stopListening = heads.onChange(() => {
+    // Which chains a query reads is not known, so one that rewinds keeps all of them silent; its end calls again.
     if (heads.isRewinding()) return
     for (const query of queries.values()) refresh(query)
   })

@@ -125,6 +125,26 @@ test('the same subscription by many clients is one query', async () => {
   await expect.poll(() => api.server.live()).toEqual({ clients: 0, queries: 0 })
 })
 
+test('behind a proxy the address is the one that the proxy saw, whatever the client claims', async () => {
+  const other = await createApi(tables, testSchema, {
+    TRUSTED_PROXIES: '1',
+    MAX_SOCKETS_PER_ADDRESS: '1',
+  })
+  const abort = new AbortController()
+  const open = async (forwarded: string) => {
+    const { status } = await fetch(`${other.url}?query=${encodeURIComponent(LIVE)}`, {
+      headers: { accept: 'text/event-stream', 'x-forwarded-for': forwarded },
+      signal: abort.signal,
+    })
+    return status
+  }
+  expect(await open('192.0.2.1')).toBe(200)
+  expect(await open('192.0.2.2')).toBe(200)
+  expect(await open('198.51.100.7, 192.0.2.1')).toBe(429)
+  abort.abort()
+  await other.stop()
+})
+
 test('streams end without complete when the server stops, so that clients come back', async () => {
   const other = await createApi(tables, testSchema)
   const client = createStream(other.url)
