@@ -150,7 +150,7 @@ export const createChain = async (
       reorgs += 1
       const { timestamp } = await client.getBlock()
       // Never the same second as the block that was there, so never the same hash.
-      clock = Number(timestamp) + 1000 * reorgs
+      clock = Number(timestamp) + reorgs
     },
     createPool: async (config = {}) => {
       const pool: PoolConfig = {
