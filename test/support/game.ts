@@ -161,11 +161,21 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
       address: player,
     })
   const flowsOf = (player: Address, token: Address) =>
-    PlayerToken.zero({ id: Id.accountToken(chainId, player, token), chainId, address: player, token })
+    PlayerToken.zero({
+      id: Id.accountToken(chainId, player, token),
+      chainId,
+      address: player,
+      token,
+    })
   const playerOf = (player: Address) =>
     Player.zero({ id: Id.player(chainId, player), chainId, address: player }, timestamp)
 
-  const carry = (poolId: bigint, roundId: bigint, amount: bigint, reason: 'NO_WINNER' | 'DUST' | 'CANCELLED') => {
+  const carry = (
+    poolId: bigint,
+    roundId: bigint,
+    amount: bigint,
+    reason: 'NO_WINNER' | 'DUST' | 'CANCELLED',
+  ) => {
     if (amount === 0n) return
     insert(schema.prizeCarried, {
       ...place(),
@@ -179,7 +189,12 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
   }
 
   /** Pays up to `max` winners of a drawn round, the failing ones by credit; finalizes it after the last. */
-  const settle = (poolId: bigint, roundId: bigint, max = 1000, failing: readonly Address[] = []) => {
+  const settle = (
+    poolId: bigint,
+    roundId: bigint,
+    max = 1000,
+    failing: readonly Address[] = [],
+  ) => {
     const round = rounds.get(Id.round(chainId, poolId, roundId))
     const token = poolOf(poolId).token
     const winners = entriesOf(poolId, roundId).filter(
@@ -197,9 +212,15 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
         RoundPlayer.prizePaid(before, prize),
       )
       const isNewWin = row.winningEntries === 1
-      update(poolId, roundId, (before) => Round.prizePaid(before, { ...prize, isNewWinner: isNewWin }))
-      updateStats(poolId, (before) => PoolStats.prizePaid(before, { ...prize, wonInRound: row.won }))
-      players.apply(playerOf(entry.player), (before) => Player.prizePaid(before, { timestamp, isNewWin }))
+      update(poolId, roundId, (before) =>
+        Round.prizePaid(before, { ...prize, isNewWinner: isNewWin }),
+      )
+      updateStats(poolId, (before) =>
+        PoolStats.prizePaid(before, { ...prize, wonInRound: row.won }),
+      )
+      players.apply(playerOf(entry.player), (before) =>
+        Player.prizePaid(before, { timestamp, isNewWin }),
+      )
       flows.apply(flowsOf(entry.player, token), (before) =>
         PlayerToken.prizePaid(before, { ...prize, wonInRound: row.won }),
       )
@@ -208,7 +229,12 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
   }
 
   /** Sends back up to `max` stakes of a cancelled round; finalizes it after the last. */
-  const refund = (poolId: bigint, roundId: bigint, max = 1000, failing: readonly Address[] = []) => {
+  const refund = (
+    poolId: bigint,
+    roundId: bigint,
+    max = 1000,
+    failing: readonly Address[] = [],
+  ) => {
     const { token, feeBps } = poolOf(poolId)
     const left = entriesOf(poolId, roundId).filter((entry) => !paid.has(entry.entryId))
     for (const entry of left.slice(0, max)) {
@@ -219,12 +245,17 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
         amount: entry.amount,
         delivered: !failing.includes(entry.player),
       })
-      members.apply(member(poolId, roundId, entry.player), (before) => RoundPlayer.entryRefunded(before, event))
+      members.apply(member(poolId, roundId, entry.player), (before) =>
+        RoundPlayer.entryRefunded(before, event),
+      )
       update(poolId, roundId, (before) => Round.entryRefunded(before, event))
       updateStats(poolId, (before) => PoolStats.entryRefunded(before, event))
       players.apply(playerOf(entry.player), (before) => Player.entryRefunded(before, { timestamp }))
       flows.apply(flowsOf(entry.player, token), (before) =>
-        PlayerToken.entryRefunded(before, { amount: event.amount, feeAmount: Money.fee(event.amount, feeBps) }),
+        PlayerToken.entryRefunded(before, {
+          amount: event.amount,
+          feeAmount: Money.fee(event.amount, feeBps),
+        }),
       )
     }
     if (left.length <= max) finalize(poolId, roundId, 'CANCELLED')
@@ -270,7 +301,12 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
       open(poolId, 1n, 0n)
     },
     /** One entering call: an entry a number, then the contract's word on the pool. */
-    enter: (poolId: bigint, player: Address, numbers: readonly number[], payer: Address = player) => {
+    enter: (
+      poolId: bigint,
+      player: Address,
+      numbers: readonly number[],
+      payer: Address = player,
+    ) => {
       const { entryFee: amount, feeBps, token } = poolOf(poolId)
       const roundId = current(poolId)
       const feeAmount = Money.fee(amount, feeBps)
@@ -292,17 +328,30 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
         }
         entries.push(entry)
         insert(schema.entry, entry)
-        const inRound = members.apply(member(poolId, roundId, player), (row) => RoundPlayer.entryPlaced(row, entry))
+        const inRound = members.apply(member(poolId, roundId, player), (row) =>
+          RoundPlayer.entryPlaced(row, entry),
+        )
         const inPool = poolMembers.apply(
-          PoolPlayer.zero({ id: Id.poolPlayer(chainId, poolId, player), chainId, poolId, address: player }),
+          PoolPlayer.zero({
+            id: Id.poolPlayer(chainId, poolId, player),
+            chainId,
+            poolId,
+            address: player,
+          }),
           PoolPlayer.entryPlaced,
         )
         const isNewRound = inRound.entryCount === 1
         const isNewPool = inPool.entryCount === 1
-        players.apply(playerOf(player), (row) => Player.entryPlaced(row, { timestamp, isNewRound, isNewPool }))
+        players.apply(playerOf(player), (row) =>
+          Player.entryPlaced(row, { timestamp, isNewRound, isNewPool }),
+        )
         flows.apply(flowsOf(player, token), (row) => PlayerToken.entryPlaced(row, entry))
-        update(poolId, roundId, (row) => Round.entryPlaced(row, { ...entry, isNewPlayer: isNewRound }))
-        updateStats(poolId, (row) => PoolStats.entryPlaced(row, { ...entry, isNewPlayer: isNewPool }))
+        update(poolId, roundId, (row) =>
+          Round.entryPlaced(row, { ...entry, isNewPlayer: isNewRound }),
+        )
+        updateStats(poolId, (row) =>
+          PoolStats.entryPlaced(row, { ...entry, isNewPlayer: isNewPool }),
+        )
       }
       const { prizePool, entryCount } = rounds.get(Id.round(chainId, poolId, roundId))
       insert(schema.prizePoolUpdated, {
@@ -351,7 +400,12 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
         prizePerEntry,
         carryOut: prizePool - prizePerEntry * BigInt(winners.length),
       }
-      const fulfilled = { ...of, requestId: roundId, randomWord: BigInt(winningNumber - 1), winningNumber }
+      const fulfilled = {
+        ...of,
+        requestId: roundId,
+        randomWord: BigInt(winningNumber - 1),
+        winningNumber,
+      }
       insert(schema.randomnessFulfilled, { ...place(), ...fulfilled })
       insert(schema.roundDrawn, { ...place(), ...drawn })
       update(poolId, roundId, (row) => Round.drawn(row, drawn))
@@ -371,7 +425,9 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
     },
     cancel: (poolId: bigint, reason: Round.CancelReason) => {
       const roundId = current(poolId)
-      const { entryCount, gross, carryIn, feeAccrued } = rounds.get(Id.round(chainId, poolId, roundId))
+      const { entryCount, gross, carryIn, feeAccrued } = rounds.get(
+        Id.round(chainId, poolId, roundId),
+      )
       insert(schema.roundCancelled, {
         ...place(),
         poolId,
@@ -396,14 +452,13 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
     /** Writes the facts since the last time, and the state as it is now. */
     save: async (tables: Tables) => {
       for (const each of inserts.splice(0)) await each(tables)
-      await tables.replace(schema.round, ...rounds.rows.values())
-      await tables.replace(schema.poolStats, ...stats.rows.values())
-      await tables.replace(schema.player, ...players.rows.values())
-      await tables.replace(schema.playerToken, ...flows.rows.values())
-      await tables.replace(schema.roundPlayer, ...members.rows.values())
-      await tables.replace(schema.poolPlayer, ...poolMembers.rows.values())
-      await tables.replace(schema.credit, ...credits.rows.values())
+      await tables.upsert(schema.round, ...rounds.rows.values())
+      await tables.upsert(schema.poolStats, ...stats.rows.values())
+      await tables.upsert(schema.player, ...players.rows.values())
+      await tables.upsert(schema.playerToken, ...flows.rows.values())
+      await tables.upsert(schema.roundPlayer, ...members.rows.values())
+      await tables.upsert(schema.poolPlayer, ...poolMembers.rows.values())
+      await tables.upsert(schema.credit, ...credits.rows.values())
     },
   }
 }
-

@@ -9,7 +9,7 @@ import {
 import { createDatabase, type Database } from '../../src/api/db/database.ts'
 import { type ContextOptions, createContext } from '../../src/api/graphql/context.ts'
 import { schema } from '../../src/api/graphql/schema.ts'
-import { address, type Address } from './game.ts'
+import { type Address, address } from './game.ts'
 import type { Tables } from './tables.ts'
 
 /** Runs operations on the schema as the server does, without the server: one context each, closed at the end. */
@@ -96,7 +96,9 @@ export const createOperations = (tables: Tables): Operations => {
     ask: async (text, variables, options) => {
       const { data, errors } = await run(text, variables, options)
       if (errors !== undefined || data === null || data === undefined)
-        throw new Error(`${JSON.stringify(errors, null, 2)}\n${errors?.[0]?.originalError?.stack ?? ''}`)
+        throw new Error(
+          `${JSON.stringify(errors, null, 2)}\n${errors?.[0]?.originalError?.stack ?? ''}`,
+        )
       return JSON.parse(JSON.stringify(data))
     },
     stop: database.stop,

@@ -16,8 +16,8 @@ export interface Tables {
     table: T,
     ...rows: readonly T['$inferInsert'][]
   ) => Promise<void>
-  /** These rows and no others. */
-  readonly replace: <T extends PgTable>(
+  /** Rows that replace those of the same id. */
+  readonly upsert: <T extends PgTable>(
     table: T,
     ...rows: readonly T['$inferInsert'][]
   ) => Promise<void>
@@ -68,6 +68,7 @@ const insertInto = async <T extends PgTable>(
   sql: postgres.Sql,
   table: T,
   rows: readonly T['$inferInsert'][],
+  conflict = '',
 ) => {
   const columns = Object.entries(getTableColumns(table))
   const names = columns.map(([, column]) => `"${column.name}"`)
@@ -85,7 +86,7 @@ const insertInto = async <T extends PgTable>(
       (row, at) => `(${row.map((_, column) => `$${at * row.length + column + 1}`).join()})`,
     )
     await sql.unsafe(
-      `insert into "${getTableName(table)}" (${names.join()}) values ${places.join()}`,
+      `insert into "${getTableName(table)}" (${names.join()}) values ${places.join()} ${conflict}`,
       some.flat(),
     )
   }
@@ -93,7 +94,9 @@ const insertInto = async <T extends PgTable>(
 
 /** Starts PostgreSQL in a temporary folder; `stop` removes it. */
 export const createTables = async (): Promise<Tables> => {
-  const server = await createPostgres({ directory: join(tmpdir(), `pay402win-api-${randomUUID()}`) })
+  const server = await createPostgres({
+    directory: join(tmpdir(), `pay402win-api-${randomUUID()}`),
+  })
   const url = await server.createDatabase('pay402win')
   // Everything is sent as text: the server knows the types.
   const asText = { to: 16, from: [], serialize: String, parse: String }
@@ -110,9 +113,11 @@ export const createTables = async (): Promise<Tables> => {
     schema: SCHEMA,
     sql,
     insert: (table, ...rows) => insertInto(sql, table, rows),
-    replace: async (table, ...rows) => {
-      await sql.unsafe(`truncate "${getTableName(table)}"`)
-      await insertInto(sql, table, rows)
+    upsert: async (table, ...rows) => {
+      const changes = getTableConfig(table).columns.map(
+        ({ name }) => `"${name}" = excluded."${name}"`,
+      )
+      await insertInto(sql, table, rows, `on conflict (id) do update set ${changes.join()}`)
     },
     clear: async () => {
       const names = tables.map((table) => `"${getTableName(table)}"`)

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import type { Database } from './database.ts'
 import { type Head, listHeads } from './head.ts'
-import { createReader, type Reader } from './reader.ts'
+import type { Reader } from './reader.ts'
 
 /** One moment of the database: every row read through `db` belongs to the blocks in `heads`. */
 export interface Snapshot {
@@ -20,42 +20,46 @@ export interface OpenSnapshot {
 const isLocked = (error: unknown) =>
   error instanceof postgres.PostgresError && (error.code === '55P03' || error.code === '40P01')
 
+/** undefined_table: the indexer has not made its tables yet. */
+const isMissing = (error: unknown) =>
+  error instanceof postgres.PostgresError && error.code === '42P01'
+
 const open = async (database: Database): Promise<OpenSnapshot> => {
-  const opened = Promise.withResolvers<Snapshot>()
-  const closing = Promise.withResolvers<void>()
-  let failure: unknown
+  const connection = await database.take()
+  let ended: Promise<void> | undefined
 
-  const transaction = database.sql
-    .begin('isolation level repeatable read read only', async (client) => {
-      const reader = createReader(client)
-      // A statement after the connection was lost would run on another one, outside this transaction.
-      const db: Reader = {
-        rows: async (statement) => {
-          if (failure !== undefined) throw failure
-          return reader.rows(statement)
-        },
-      }
-      const heads = await listHeads(db)
-      opened.resolve({ db, heads: new Map(heads.map((head) => [head.chainId, head])) })
-      await closing.promise
-    })
-    .then(
-      () => undefined,
-      (error: unknown) => {
-        failure = error
-        opened.reject(error)
-      },
-    )
-
-  const snapshot = await opened.promise
-  return {
-    snapshot,
-    close: () => {
-      // Whoever reads on after that, late, would read outside the transaction.
-      failure ??= new Error('The snapshot is closed')
-      closing.resolve()
-      return transaction
+  const end = async () => {
+    try {
+      if (!connection.isLost()) await connection.run('commit')
+    } catch (error) {
+      // The session went with its transaction. Nothing was written, so nothing is lost.
+      if (!connection.isLost()) throw error
+    } finally {
+      connection.release()
+    }
+  }
+  const close = () => {
+    ended ??= end()
+    return ended
+  }
+  // Whoever reads on after the end, late, would read outside the transaction.
+  const db: Reader = {
+    rows: async (statement) => {
+      if (ended !== undefined) throw new Error('The snapshot is closed')
+      return connection.db.rows(statement)
     },
+  }
+
+  try {
+    await connection.run('begin isolation level repeatable read read only')
+    const heads = await listHeads(db).catch((error: unknown) => {
+      if (isMissing(error)) return []
+      throw error
+    })
+    return { snapshot: { db, heads: new Map(heads.map((head) => [head.chainId, head])) }, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 

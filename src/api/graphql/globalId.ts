@@ -13,7 +13,7 @@ const PARTS = {
 /** Types that `node` can return. */
 export type NodeType = keyof typeof PARTS
 
-const isNodeType = (type: string): type is NodeType => type in PARTS
+const isNodeType = (type: string): type is NodeType => Object.hasOwn(PARTS, type)
 
 /** Chain ids stand first and fit into the column's 31 bits. */
 const isChainId = (id: string) => Number.parseInt(id, 10) < 2 ** 31
