@@ -1,21 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { decodeCursor } from './cursor.ts'
 import type { Entity } from './entity.ts'
 import { InputError } from './errors.ts'
-import { type Fields, fieldOf } from './fields.ts'
-import { type Filter, filterCondition } from './filter.ts'
-import { type Key, keysTable, matchesKey } from './keys.ts'
-import {
-  beyond,
-  checkPlace,
-  type Direction,
-  type OrderBy,
-  orderSql,
-  type Place,
-  reversed,
-  totalOrder,
-} from './order.ts'
-import type { Raw } from './reader.ts'
+import type { Fields } from './fields.ts'
+import type { Filter } from './filter.ts'
+import { checkPlace, type Direction, type OrderBy, type Place, totalOrder } from './order.ts'
 
 /** Rows of an entity below a parent, or all of them. */
 export interface List<Row> {
@@ -40,13 +28,8 @@ export interface PageArgs {
 export const DEFAULT_PAGE = 25
 export const MAX_PAGE = 1000
 
-export interface Page<Row> {
-  readonly edges: readonly { readonly cursor: string; readonly node: Row }[]
-  readonly hasNextPage: boolean
-  readonly hasPreviousPage: boolean
-}
-
-interface Plan<Row> {
+/** What a page asks for, checked and complete. */
+export interface Plan<Row> {
   readonly list: List<Row>
   readonly order: readonly OrderBy[]
   readonly isBackward: boolean
@@ -76,8 +59,8 @@ const place = (
   }
 }
 
-/** What a page asks for, checked. @throws InputError */
-const plan = <Row>(list: List<Row>, args: PageArgs): Plan<Row> => {
+/** @throws InputError when the arguments cannot be right */
+export const planPage = <Row>(list: List<Row>, args: PageArgs): Plan<Row> => {
   const { fields } = list.entity
   const first = args.first ?? null
   const last = args.last ?? null
@@ -89,70 +72,3 @@ const plan = <Row>(list: List<Row>, args: PageArgs): Plan<Row> => {
   const size = last === null ? sizeOf('first', first ?? DEFAULT_PAGE) : sizeOf('last', last)
   return { list, order, isBackward, size, after, before, where: args.where ?? null }
 }
-
-/** `parents` as a table of keys with their position. */
-const parentKeys = <Row>(list: List<Row>, parents: readonly Key[]): SQL =>
-  keysTable(
-    list.parent.map((name) => fieldOf(list.entity.fields, name).kind),
-    parents,
-  )
-
-const ofParent = <Row>(list: List<Row>, fields: Fields): SQL =>
-  list.parent.length === 0
-    ? sql`true`
-    : matchesKey(list.parent.map((name) => fieldOf(fields, name).sql))
-
-const statement = <Row>(
-  { list, order, isBackward, size, after, before, where }: Plan<Row>,
-  parents: readonly Key[],
-): SQL => {
-  const { entity } = list
-  const walk = isBackward ? reversed(order) : order
-  const rows = entity.select((fields) => {
-    const conditions = [ofParent(list, fields), filterCondition(fields, entity.relations, where)]
-    if (after !== null) conditions.push(beyond(fields, order, after))
-    if (before !== null) conditions.push(beyond(fields, reversed(order), before))
-    return sql`where ${sql.join(conditions, sql` and `)} order by ${orderSql(fields, walk)} limit ${sql.raw(String(size + 1))}`
-  })
-  const alias = sql.identifier(entity.name)
-  const cursor = sql.join(
-    order.map(
-      ({ field }, at) =>
-        sql`${fieldOf(entity.fields, field).sql}::text as ${sql.raw(`cursor_${at}`)}`,
-    ),
-    sql`, `,
-  )
-  return list.parent.length === 0
-    ? sql`select ${alias}.*, 1 as position, ${cursor} from (${rows}) ${alias}
-        order by ${orderSql(entity.fields, walk)}`
-    : sql`select ${alias}.*, keys.position, ${cursor} from ${parentKeys(list, parents)}
-        cross join lateral (${rows}) ${alias}
-        order by keys.position, ${orderSql(entity.fields, walk)}`
-}
-
-const toPage = <Row>(plan: Plan<Row>, found: readonly Raw[]): Page<Row> => {
-  const { list, order, isBackward, size, after, before } = plan
-  const { fields, decode } = list.entity
-  const isMore = found.length > size
-  const rows = found.slice(0, size)
-  if (isBackward) rows.reverse()
-  const value = (raw: Raw, field: string, at: number) => {
-    const text = raw[`cursor_${at}`]
-    if (text === null) return null
-    return fieldOf(fields, field).kind === 'boolean' ? text === 'true' : String(text)
-  }
-  return {
-    edges: rows.map((raw) => ({
-      cursor: encodeCursor(
-        list.name,
-        order,
-        order.map(({ field }, at) => value(raw, field, at)),
-      ),
-      node: decode(raw),
-    })),
-    hasNextPage: isBackward ? before !== null : isMore,
-    hasPreviousPage: isBackward ? isMore : after !== null,
-  }
-}
-
-export { ofParent, parentKeys, plan, statement, toPage }

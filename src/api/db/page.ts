@@ -1,17 +1,82 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import { encodeCursor } from './cursor.ts'
+import { type Fields, fieldOf } from './fields.ts'
 import { filterCondition } from './filter.ts'
-import { groupByKey, type Key } from './keys.ts'
-import {
-  type List,
-  ofParent,
-  type Page,
-  type PageArgs,
-  parentKeys,
-  plan,
-  statement,
-  toPage,
-} from './list.ts'
-import type { Reader } from './reader.ts'
+import { groupByKey, type Key, keysTable, matchesKey } from './keys.ts'
+import { type List, type PageArgs, type Plan, planPage } from './list.ts'
+import { beyond, orderSql, reversed } from './order.ts'
+import type { Raw, Reader } from './reader.ts'
+
+export interface Page<Row> {
+  readonly edges: readonly { readonly cursor: string; readonly node: Row }[]
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+}
+
+/** `parents` as a table of keys with their position. */
+const parentKeys = <Row>(list: List<Row>, parents: readonly Key[]): SQL =>
+  keysTable(
+    list.parent.map((name) => fieldOf(list.entity.fields, name).kind),
+    parents,
+  )
+
+const ofParent = <Row>(list: List<Row>, fields: Fields): SQL =>
+  list.parent.length === 0
+    ? sql`true`
+    : matchesKey(list.parent.map((name) => fieldOf(fields, name).sql))
+
+const statement = <Row>(
+  { list, order, isBackward, size, after, before, where }: Plan<Row>,
+  parents: readonly Key[],
+): SQL => {
+  const { entity } = list
+  const walk = isBackward ? reversed(order) : order
+  const rows = entity.select((fields) => {
+    const conditions = [ofParent(list, fields), filterCondition(fields, entity.relations, where)]
+    if (after !== null) conditions.push(beyond(fields, order, after))
+    if (before !== null) conditions.push(beyond(fields, reversed(order), before))
+    return sql`where ${sql.join(conditions, sql` and `)} order by ${orderSql(fields, walk)} limit ${sql.raw(String(size + 1))}`
+  })
+  const alias = sql.identifier(entity.name)
+  const cursor = sql.join(
+    order.map(
+      ({ field }, at) =>
+        sql`${fieldOf(entity.fields, field).sql}::text as ${sql.raw(`cursor_${at}`)}`,
+    ),
+    sql`, `,
+  )
+  return list.parent.length === 0
+    ? sql`select ${alias}.*, 1 as position, ${cursor} from (${rows}) ${alias}
+        order by ${orderSql(entity.fields, walk)}`
+    : sql`select ${alias}.*, keys.position, ${cursor} from ${parentKeys(list, parents)}
+        cross join lateral (${rows}) ${alias}
+        order by keys.position, ${orderSql(entity.fields, walk)}`
+}
+
+const toPage = <Row>(plan: Plan<Row>, found: readonly Raw[]): Page<Row> => {
+  const { list, order, isBackward, size, after, before } = plan
+  const { fields, decode } = list.entity
+  const isMore = found.length > size
+  const rows = found.slice(0, size)
+  if (isBackward) rows.reverse()
+  const value = (raw: Raw, field: string, at: number) => {
+    const text = raw[`cursor_${at}`]
+    if (text === null) return null
+    return fieldOf(fields, field).kind === 'boolean' ? text === 'true' : String(text)
+  }
+  return {
+    edges: rows.map((raw) => ({
+      cursor: encodeCursor(
+        list.name,
+        order,
+        order.map(({ field }, at) => value(raw, field, at)),
+      ),
+      node: decode(raw),
+    })),
+    hasNextPage: isBackward ? before !== null : isMore,
+    hasPreviousPage: isBackward ? isMore : after !== null,
+  }
+}
 
 /**
  * One page below each parent, in one statement for all of them. A list without parents takes one empty key.
@@ -24,7 +89,7 @@ export const listPages = async <Row>(
   parents: readonly Key[],
   args: PageArgs,
 ): Promise<readonly Page<Row>[]> => {
-  const planned = plan(list, args)
+  const planned = planPage(list, args)
   const rows = await db.rows(statement(planned, parents))
   return groupByKey(parents, rows, (raw) => raw).map((found) => toPage(planned, found))
 }

@@ -8,7 +8,6 @@ import { decodeRow, type Reader } from './reader.ts'
 
 export type PlayerRow = typeof player.$inferSelect
 export type PlayerTokenRow = typeof playerToken.$inferSelect
-export type CreditRow = typeof credit.$inferSelect
 
 export const playerFields = {
   chainId: int(player.chainId),

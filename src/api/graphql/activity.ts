@@ -38,7 +38,8 @@ Activity.implement({
     player: t.field({
       type: Player,
       nullable: true,
-      description: 'Whose entry, prize, refund or claim it is.',
+      description:
+        'Whose entry, prize, refund, fee or claim it is; null when that address never had an entry.',
       resolve: ({ chainId, player }, _, context) =>
         player === null ? null : playerById(context).load(Id.player(chainId, player)),
     }),

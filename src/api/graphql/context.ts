@@ -90,9 +90,10 @@ export const createContext = (options: ContextOptions): Context => {
       waits.push(wait)
     },
     deployment: (chainId) => {
-      const found = options.deployments.find(
-        (deployment, at) => deployment.chainId === (chainId ?? (at === 0 && deployment.chainId)),
-      )
+      const found =
+        chainId === null || chainId === undefined
+          ? options.deployments[0]
+          : options.deployments.find((deployment) => deployment.chainId === chainId)
       if (found === undefined) throw new UserInputError(`chainId: there is no game on ${chainId}`)
       return found
     },

@@ -1,5 +1,5 @@
 import { cancelReason, paymentMethod, payoutKind, roundStatus } from '../../../ponder.schema.ts'
-import { ACTIVITY_KINDS } from '../db/activity.ts'
+import { ACTIVITY_KINDS } from '../db/activityTables.ts'
 import { builder } from './builder.ts'
 
 export const RoundStatus = builder.enumType('RoundStatus', {

@@ -145,15 +145,20 @@ query Players {
 `,
   },
   {
-    name: 'Player',
-    text: `# One player: what happened, newest first.
-query Player($address: Address = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8") {
-  player(address: $address) {
-    firstSeenAt
-    lastSeenAt
-    history(first: 20) {
-      edges { node { kind number amount { decimal token { symbol } } pool { name } round { roundId } tx { timestamp } } }
-      pageInfo { hasNextPage endCursor }
+    name: 'History',
+    text: `# What happened to the most eager player, newest first.
+query History {
+  players(first: 1, orderBy: [{ field: ENTRY_COUNT, direction: DESC }]) {
+    edges {
+      node {
+        address
+        firstSeenAt
+        lastSeenAt
+        history(first: 20) {
+          edges { node { kind number amount { decimal token { symbol } } pool { name } round { roundId } tx { timestamp } } }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
     }
   }
 }
@@ -161,7 +166,7 @@ query Player($address: Address = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8") {
   },
   {
     name: 'Participation',
-    text: `# What one player has riding on a round.
+    text: `# What one player has riding on a round. Put any player's address into the variables.
 query Participation($address: Address = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8") {
   participation(address: $address, poolId: "1", roundId: "1") {
     numbers

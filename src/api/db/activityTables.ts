@@ -1,0 +1,161 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
+import * as schema from '../../../ponder.schema.ts'
+import {
+  address,
+  bigint,
+  blockNumber,
+  type Field,
+  type Fields,
+  hex,
+  int,
+  timestamp,
+} from './fields.ts'
+import { type Place, placeFields } from './place.ts'
+
+/** Every kind of fact that users see, in the order of a round's life. */
+export const ACTIVITY_KINDS = [
+  'POOL_CREATED',
+  'ROUND_OPENED',
+  'ENTRY_PLACED',
+  'ROUND_CLOSED',
+  'RANDOMNESS_REQUESTED',
+  'ROUND_DRAWN',
+  'PRIZE_PAID',
+  'PRIZE_CARRIED',
+  'FEE_COLLECTED',
+  'ROUND_CANCELLED',
+  'ENTRY_REFUNDED',
+  'ROUND_FINALIZED',
+  'CREDIT_CLAIMED',
+] as const
+
+export type ActivityKind = (typeof ACTIVITY_KINDS)[number]
+
+type Fact = PgTable & Record<keyof Place, AnyPgColumn>
+
+/** How one fact table answers for the common columns. Absent ones are null. */
+export interface Branch {
+  readonly table: Fact
+  readonly kind: SQL
+  readonly poolId?: AnyPgColumn
+  readonly roundId?: AnyPgColumn
+  readonly player?: AnyPgColumn
+  readonly entryId?: AnyPgColumn
+  readonly number?: AnyPgColumn
+  readonly amount?: AnyPgColumn
+  readonly token?: AnyPgColumn
+}
+
+const constant = (kind: ActivityKind) => sql.raw(`'${kind}'::text`)
+
+const ofRound = <T extends { poolId: AnyPgColumn; roundId: AnyPgColumn }>(table: T) => ({
+  table,
+  poolId: table.poolId,
+  roundId: table.roundId,
+})
+
+const { pool, entry, payout, creditClaimed, roundOpened, roundClosed, roundDrawn } = schema
+const { randomnessRequested, roundCancelled, roundFinalized, prizeCarried } = schema
+
+/** The fact tables. */
+export const BRANCHES: readonly Branch[] = [
+  { table: pool, kind: constant('POOL_CREATED'), poolId: pool.poolId },
+  { ...ofRound(roundOpened), kind: constant('ROUND_OPENED'), amount: roundOpened.carryIn },
+  {
+    ...ofRound(entry),
+    kind: constant('ENTRY_PLACED'),
+    player: entry.player,
+    entryId: entry.entryId,
+    number: entry.number,
+    amount: entry.amount,
+  },
+  { ...ofRound(roundClosed), kind: constant('ROUND_CLOSED'), amount: roundClosed.prizePool },
+  { ...ofRound(randomnessRequested), kind: constant('RANDOMNESS_REQUESTED') },
+  {
+    ...ofRound(roundDrawn),
+    kind: constant('ROUND_DRAWN'),
+    number: roundDrawn.winningNumber,
+    amount: roundDrawn.prizePool,
+  },
+  {
+    ...ofRound(payout),
+    kind: sql`case ${payout.kind} when 'PRIZE' then 'PRIZE_PAID' when 'REFUND' then 'ENTRY_REFUNDED' else 'FEE_COLLECTED' end`,
+    player: payout.recipient,
+    entryId: payout.entryId,
+    amount: payout.amount,
+    token: payout.token,
+  },
+  { ...ofRound(prizeCarried), kind: constant('PRIZE_CARRIED'), amount: prizeCarried.amount },
+  {
+    ...ofRound(roundCancelled),
+    kind: constant('ROUND_CANCELLED'),
+    amount: roundCancelled.refundable,
+  },
+  { ...ofRound(roundFinalized), kind: constant('ROUND_FINALIZED') },
+  {
+    table: creditClaimed,
+    kind: constant('CREDIT_CLAIMED'),
+    player: creditClaimed.account,
+    amount: creditClaimed.amount,
+    token: creditClaimed.token,
+  },
+]
+
+const kindField = (expression: SQL): Field => ({
+  kind: 'enum',
+  sql: expression,
+  isNullable: false,
+  values: ACTIVITY_KINDS,
+  enumName: 'ActivityKind',
+})
+
+const nullable = (
+  field: Field,
+  expression: SQL | AnyPgColumn | undefined,
+  type: string,
+): Field => ({
+  ...field,
+  sql: expression ?? sql.raw(`null::${type}`),
+  isNullable: true,
+})
+
+/** A branch's own columns under the names of the activity's fields. */
+export const branchFields = (branch: Branch) => ({
+  ...placeFields(branch.table),
+  kind: kindField(branch.kind),
+  poolId: nullable(activityFields.poolId, branch.poolId, 'numeric'),
+  roundId: nullable(activityFields.roundId, branch.roundId, 'numeric'),
+  player: nullable(activityFields.player, branch.player, 'text'),
+})
+
+const alias = (column: string) => sql.raw(`"activity"."${column}"`)
+
+const described = (field: (column: AnyPgColumn) => Field, column: string): Field => ({
+  ...field(pool.chainId),
+  sql: alias(column),
+})
+
+/** What activity is filtered and ordered by. */
+export const activityFields = {
+  kind: kindField(alias('kind')),
+  chainId: described(int, 'chain_id'),
+  blockNumber: described(blockNumber, 'block_number'),
+  logIndex: described(int, 'log_index'),
+  transactionHash: described(hex, 'transaction_hash'),
+  timestamp: described(timestamp, 'timestamp'),
+  poolId: { ...described(bigint, 'pool_id'), isNullable: true },
+  roundId: { ...described(bigint, 'round_id'), isNullable: true },
+  player: { ...described(address, 'player'), isNullable: true },
+} satisfies Fields
+
+/** The common columns of a branch, in the order in which the union takes them. */
+export const branchColumns = (branch: Branch): SQL => {
+  const { chainId, blockNumber, logIndex, blockHash, transactionHash, timestamp } = branch.table
+  const { poolId, roundId, player } = branchFields(branch)
+  return sql`${branch.kind} as kind, ${chainId} as chain_id, ${blockNumber} as block_number, ${logIndex} as log_index,
+    ${blockHash} as block_hash, ${transactionHash} as transaction_hash, ${timestamp} as timestamp,
+    ${poolId.sql} as pool_id, ${roundId.sql} as round_id, ${player.sql} as player,
+    ${branch.entryId ?? sql`null::numeric`} as entry_id, ${branch.number ?? sql`null::integer`} as number,
+    ${branch.amount ?? sql`null::numeric`} as amount, ${branch.token ?? sql`null::text`} as token`
+}
