@@ -5,10 +5,11 @@ import { getTableColumns, getTableName, isTable } from 'drizzle-orm'
 import { getTableConfig, isPgEnum, type PgTable } from 'drizzle-orm/pg-core'
 import postgres from 'postgres'
 import * as schema from '../../ponder.schema.ts'
-import { createPostgres } from '../../stack/postgres.ts'
+import { createPostgres, type Postgres } from '../../stack/postgres.ts'
 
 /** A real PostgreSQL with the tables of ponder.schema.ts, filled by hand. */
 export interface Tables {
+  readonly server: Postgres
   readonly url: string
   readonly schema: string
   readonly sql: postgres.Sql
@@ -109,6 +110,7 @@ export const createTables = async (): Promise<Tables> => {
   await sql.unsafe(`create schema ${SCHEMA}`)
   for (const statement of ddl()) await sql.unsafe(statement)
   return {
+    server,
     url,
     schema: SCHEMA,
     sql,

@@ -1,20 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase, type Database } from '../../../src/api/db/database.ts'
 import { openSnapshot } from '../../../src/api/db/snapshot.ts'
-import { createPostgres, type Postgres } from '../../../stack/postgres.ts'
+import { createTables, type Tables } from '../../support/tables.ts'
 
-let server: Postgres
+let tables: Tables
 let database: Database
 
 beforeAll(async () => {
-  server = await createPostgres({ directory: join(tmpdir(), `pay402win-loss-${randomUUID()}`) })
+  tables = await createTables()
   database = createDatabase({
-    url: await server.createDatabase('loss'),
-    schema: 'public',
+    url: tables.url,
+    schema: tables.schema,
     maxConnections: 4,
     lockTimeoutMs: 500,
     statementTimeoutMs: 5000,
@@ -23,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database.stop()
-  await server.stop()
+  await tables.stop()
 })
 
 test('readers survive a PostgreSQL that dies under them, again and again', async () => {
@@ -57,10 +54,10 @@ test('readers survive a PostgreSQL that dies under them, again and again', async
   const readers = Array.from({ length: 8 }, reader)
   await progress()
   for (let kill = 0; kill < 5; kill += 1) {
-    await server.kill()
+    await tables.server.kill()
     const before = failures
     await expect.poll(() => failures).toBeGreaterThan(before)
-    await server.start()
+    await tables.server.start()
     await progress()
   }
   isOver = true
