@@ -195,6 +195,7 @@ export const roundClosed = onchainTable(
   (table) => ({
     byRound: index('round_closed_by_round').on(table.chainId, table.poolId, table.roundId),
     byPlace: index('round_closed_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+    byTransaction: index('round_closed_by_transaction').on(table.transactionHash),
   }),
 )
 
@@ -229,6 +230,7 @@ export const roundCancelled = onchainTable(
   (table) => ({
     byRound: index('round_cancelled_by_round').on(table.chainId, table.poolId, table.roundId),
     byPlace: index('round_cancelled_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+    byTransaction: index('round_cancelled_by_transaction').on(table.transactionHash),
   }),
 )
 
@@ -397,6 +399,7 @@ export const creditClaimed = onchainTable(
       table.logIndex,
     ),
     byPlace: index('credit_claimed_by_place').on(table.chainId, table.blockNumber, table.logIndex),
+    byTransaction: index('credit_claimed_by_transaction').on(table.transactionHash),
   }),
 )
 
@@ -577,6 +580,7 @@ export const randomnessFulfilled = onchainTable(
   }),
   (table) => ({
     byRound: index('randomness_fulfilled_by_round').on(table.chainId, table.poolId, table.roundId),
+    byTransaction: index('randomness_fulfilled_by_transaction').on(table.transactionHash),
   }),
 )
 

@@ -164,7 +164,11 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     }
     const keeper = await createKeeper(playing)
     stops.push(keeper.stop)
-    const players = await createPlayers({ ...playing, count: flags.players })
+    const players = await createPlayers({
+      ...playing,
+      count: flags.players,
+      stubborn: keeper.stubborn,
+    })
     stops.push(players.stop)
     log(`${flags.players} players, seed ${flags.seed}`)
   }
