@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:process'
 import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { type Child, spawnChild } from './process.ts'
 
 /** A local chain of its own process. */
@@ -22,6 +23,8 @@ export interface AnvilOptions {
   readonly accounts?: number
   /** Blocks to an epoch: what is called finalized lies two epochs back. Default 32. */
   readonly slotsInAnEpoch?: number
+  /** Where it may put states that do not fit in memory. Default `.data/anvil` in the project. */
+  readonly cache?: string
 }
 
 const SUFFIX: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
@@ -69,6 +72,7 @@ export const createAnvil = async ({
   chainId = 31337,
   accounts = 10,
   slotsInAnEpoch = 32,
+  cache = fileURLToPath(new URL('../.data/anvil', import.meta.url)),
 }: AnvilOptions = {}): Promise<Anvil> => {
   const mining =
     blockTime === undefined
@@ -81,7 +85,16 @@ export const createAnvil = async ({
     [
       ...['--port', String(port), '--host', '127.0.0.1', '--chain-id', String(chainId)],
       ...['--accounts', String(accounts), '--slots-in-an-epoch', String(slotsInAnEpoch)],
-      ...['--order', 'fifo', '--max-persisted-states', '0', '--gas-limit', '60000000'],
+      ...[
+        '--order',
+        'fifo',
+        '--max-persisted-states',
+        '0',
+        '--cache-path',
+        cache,
+        '--gas-limit',
+        '60000000',
+      ],
       ...mining,
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },

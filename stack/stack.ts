@@ -117,7 +117,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
   for (const pid of database.pids()) watchdog.guard(pid)
   signal.throwIfAborted()
 
-  const chain = isLocalChain ? await openLocalChain(flags, log) : undefined
+  const chain = isLocalChain ? await openLocalChain(flags, folder, log) : undefined
   if (chain !== undefined) {
     stops.push(chain.stop)
     watchdog.guard(chain.pid)
@@ -225,9 +225,9 @@ const openDatabase = async (
   }
 }
 
-const openLocalChain = async (flags: Flags, log: (message: string) => void) => {
+const openLocalChain = async (flags: Flags, folder: string, log: (message: string) => void) => {
   // Deployed while each transaction makes its block; the clock starts ticking afterwards.
-  const anvil = await createAnvil()
+  const anvil = await createAnvil({ cache: join(folder, 'anvil') })
   try {
     const local = await deploy({ rpcUrl: anvil.url })
     const poolIds = await createPools(

@@ -1,5 +1,5 @@
 import { toDecimal } from '../../domain/Money.ts'
-import { listTokens } from '../db/token.ts'
+import { listTokens, type TokenRow } from '../db/token.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { loadPool, loadToken } from './loaders.ts'
@@ -40,6 +40,13 @@ const tokenOf = async (context: Context, money: MoneyShape) =>
     'token' in money ? money.token : (await loadPool(context, money)).token,
   )
 
+/** No contract names the native coin, so its names are configuration, not facts of the chain. */
+const nativeName = (
+  { options }: Context,
+  { chainId, isNative }: TokenRow,
+  name: 'nativeSymbol' | 'nativeName',
+) => (isNative ? options.deployments.find((each) => each.chainId === chainId)?.[name] : undefined)
+
 Token.implement({
   description: 'What entries are paid in.',
   fields: (t) => ({
@@ -48,8 +55,14 @@ Token.implement({
       type: 'Address',
       description: "The zero address stands for the chain's native coin.",
     }),
-    symbol: t.exposeString('symbol'),
-    name: t.exposeString('name'),
+    symbol: t.string({
+      description:
+        "What the token calls itself; the deployment's word for the native coin. Empty when a token has none.",
+      resolve: (token, _, context) => nativeName(context, token, 'nativeSymbol') ?? token.symbol,
+    }),
+    name: t.string({
+      resolve: (token, _, context) => nativeName(context, token, 'nativeName') ?? token.name,
+    }),
     decimals: t.exposeInt('decimals'),
     isNative: t.exposeBoolean('isNative'),
   }),
