@@ -115,6 +115,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
   const database = await openDatabase(external, isLocalChain, join(folder, 'postgres'), log)
   stops.push(database.stop)
   for (const pid of database.pids()) watchdog.guard(pid)
+  for (const used of database.folders) watchdog.remove(used)
   signal.throwIfAborted()
 
   const chain = isLocalChain ? await openLocalChain(flags, folder, log) : undefined
@@ -211,6 +212,7 @@ const openDatabase = async (
       apiRole: API_ROLE,
       isOurs: true,
       pids: () => [server.pid()],
+      folders: [server.directory],
       stop: server.stop,
     }
   }
@@ -221,6 +223,7 @@ const openDatabase = async (
     apiRole: external.apiRole,
     isOurs: false,
     pids: (): number[] => [],
+    folders: [],
     stop: own?.stop ?? (async () => undefined),
   }
 }

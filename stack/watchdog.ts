@@ -1,6 +1,6 @@
 /**
- * Outlives a stack that is killed without a chance to clean up. Reads lines on its standard input: `+pid` and `-pid` for
- * processes to end, `=folder` for a folder to remove. When the input closes it ends and removes all of them, and itself.
+ * Outlives a stack that is killed without a chance to clean up. Reads lines on its standard input: `+pid` for a
+ * process to end, `=folder` for a folder to remove. When the input closes it ends and removes all of them, and itself.
  * Run as a program it is the watchdog; imported it starts one.
  */
 import { rm } from 'node:fs/promises'
@@ -12,8 +12,8 @@ import { isAlive, spawnChild } from './process.ts'
 export interface Watchdog {
   /** The process ends when we do, however we do. */
   guard(pid: number): void
-  /** The process has ended. */
-  forget(pid: number): void
+  /** The folder is removed when we end. */
+  remove(folder: string): void
   /** Ends whatever is still guarded, removes the folder, resolves when that is done. */
   stop(): Promise<void>
 }
@@ -29,7 +29,7 @@ export const createWatchdog = async (folder: string): Promise<Watchdog> => {
   tell(`=${folder}`)
   return {
     guard: (pid) => tell(`+${pid}`),
-    forget: (pid) => tell(`-${pid}`),
+    remove: (another) => tell(`=${another}`),
     stop: async () => {
       child.process.stdin?.end()
       await child.exited
@@ -43,7 +43,6 @@ const watch = async () => {
   for await (const line of createInterface({ input: stdin })) {
     const value = line.slice(1)
     if (line.startsWith('+')) pids.add(Number(value))
-    if (line.startsWith('-')) pids.delete(Number(value))
     if (line.startsWith('=')) folders.add(value)
   }
   for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL')

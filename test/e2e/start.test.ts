@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { execPath } from 'node:process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { createPublicClient, http, parseEventLogs } from 'viem'
+import { afterEach, describe, expect, it } from 'vitest'
+import { pay402WinAbi } from '../../abis/Pay402Win.ts'
+import { type Child, isAlive, spawnChild, waitFor } from '../../stack/process.ts'
+import { flatten, TOTALS, type Totals, totalsOf } from '../support/logs.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+interface Ready {
+  graphql: string
+  ws: string
+  rpc: string
+  database: string
+  contract: `0x${string}`
+  tokens: Record<string, string>
+  deployments: { startBlock: number }[]
+  pids: Record<string, number>
+}
+
+const started: Child[] = []
+afterEach(async () => {
+  for (const child of started.splice(0)) await child.stop()
+})
+
+/** The command itself, with its output. */
+const start = async (flags: readonly string[], env: Record<string, string> = {}) => {
+  const child = await spawnChild(execPath, [join(root, 'stack/main.ts'), ...flags], {
+    cwd: root,
+    env: { ...process.env, DATABASE_URL: '', RPC_URL: '', DEPLOYMENTS: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  started.push(child)
+  const { stdout, stderr } = child.process
+  if (stdout === null || stderr === null) throw new Error('no output')
+  const said: string[] = []
+  stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()))
+  const lines = createInterface({ input: stdout })
+  const firstLine = new Promise<string>((resolve, reject) => {
+    lines.once('line', resolve)
+    child.exited.then(() => reject(new Error(`it ended: ${said.join('')}`)))
+  })
+  firstLine.catch(() => undefined)
+  return { child, firstLine, errors: () => said.join('') }
+}
+
+const dataFolder = async (name: string) => {
+  const folder = join(root, '.data/test', `start-${name}-${process.pid}`)
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+const ask = async <Data>(url: string, query: string): Promise<Data> => {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  const { data } = (await response.json()) as { data: Data }
+  return data
+}
+
+const logsAt = async ({ rpc, contract, deployments }: Ready, toBlock: string) => {
+  const client = createPublicClient({ transport: http(rpc) })
+  const fromBlock = BigInt(deployments[0]?.startBlock ?? 0)
+  const logs = await client.getLogs({ address: contract, fromBlock, toBlock: BigInt(toBlock) })
+  return parseEventLogs({ abi: pay402WinAbi, logs })
+}
+
+describe('npm start', () => {
+  it('brings up a game whose answers equal the chain’s logs, and leaves nothing behind', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const address = taken.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const data = await dataFolder('game')
+    const { child, firstLine, errors } = await start([
+      ...['--json', '--seed', '7', '--round', '8', '--port', String(port), '--data', data],
+    ])
+    const ready = JSON.parse(await firstLine) as Ready
+    expect(new URL(ready.graphql).port).not.toBe(String(port))
+    expect(errors()).toContain(`port ${port} is taken`)
+    taken.close()
+
+    const DRAWS = '{ pools { edges { node { stats { drawnRounds settledRounds } } } } }'
+    interface Draws {
+      pools: { edges: { node: { stats: { drawnRounds: number; settledRounds: number } } }[] }
+    }
+    await waitFor(
+      'a draw in every pool, and a prize',
+      async () => {
+        const { pools } = await ask<Draws>(ready.graphql, DRAWS)
+        const stats = pools.edges.map(({ node }) => node.stats)
+        const isDone =
+          stats.every(({ drawnRounds }) => drawnRounds > 0) &&
+          stats.some(({ settledRounds }) => settledRounds > 0)
+        return isDone ? true : undefined
+      },
+      { timeoutMs: 120_000, everyMs: 250 },
+    )
+    const METHODS = `{ ${['NATIVE', 'ERC20', 'X402_DIRECT', 'X402_GATEWAY']
+      .map(
+        (method) =>
+          `${method}: entries(first: 1, where: { paymentMethod: { eq: ${method} } }) { totalCount }`,
+      )
+      .join(' ')} }`
+    const methods = await ask<Record<string, { totalCount: number }>>(ready.graphql, METHODS)
+    expect(Object.values(methods).every(({ totalCount }) => totalCount > 0)).toBe(true)
+
+    const answer = await ask<Totals>(ready.graphql, TOTALS)
+    expect(flatten(answer)).toEqual(totalsOf(await logsAt(ready, answer.head.number)))
+
+    child.process.kill('SIGINT')
+    expect(await child.exited).toEqual({ code: 0, signal: null })
+    expect(Object.values(ready.pids).filter(isAlive)).toEqual([])
+    expect(await readdir(data)).toEqual([])
+    await rm(data, { recursive: true })
+  })
+
+  it('leaves nothing behind when it is killed without warning', async () => {
+    const data = await dataFolder('killed')
+    const { child, firstLine } = await start(['--json', '--no-players', '--data', data])
+    const { pids } = JSON.parse(await firstLine) as Ready
+    child.process.kill('SIGKILL')
+    await waitFor('the end of every part', async () =>
+      Object.values(pids).some(isAlive) ? undefined : true,
+    )
+    await waitFor('an empty folder', async () =>
+      (await readdir(data)).length === 0 ? true : undefined,
+    )
+    await rm(data, { recursive: true })
+  })
+
+  it.each([
+    ['an unknown flag', ['--sped', '7'], {}, "'--sped'"],
+    ['a port that is none', ['--port', 'x'], {}, '--port should be a whole number from 1 to 65535'],
+    ['no players by number', ['--players', '-1'], {}, '--players'],
+    ['an RPC without a contract', [], { RPC_URL: 'http://127.0.0.1:1' }, 'DEPLOYMENTS should say'],
+    ['a wrong RPC', [], { RPC_URL: 'x', DEPLOYMENTS: '[{}]' }, 'DEPLOYMENTS[0].chainId'],
+    ['a wrong database', [], { DATABASE_URL: 'mysql://x' }, 'DATABASE_URL should be'],
+    ['a wrong schema', [], { DATABASE_SCHEMA: 'Big' }, 'DATABASE_SCHEMA should be'],
+  ])('names %s and ends with code 2', async (_, flags, env, expected) => {
+    const data = join(root, '.data/never')
+    const { child, errors } = await start([...flags, '--data', data], env)
+    expect((await child.exited).code).toBe(2)
+    expect(errors()).toContain(expected)
+    expect(existsSync(data)).toBe(false)
+  })
+
+  it('explains itself', async () => {
+    const { firstLine, child } = await start(['--help'])
+    expect(await firstLine).toContain('npm start')
+    expect((await child.exited).code).toBe(0)
+  })
+})
