@@ -288,11 +288,9 @@ contract Pay402Win is IPay402Win, ReentrancyGuardTransient {
         }
 
         if (round.entryCount == 0) return _cancel(poolId, roundId, CancelReason.NO_ENTRIES);
-        if (round.entryCount < config.minEntries) return _cancel(poolId, roundId, CancelReason.BELOW_MINIMUM);
+        if (!_hasEnough(round, config)) return _cancel(poolId, roundId, CancelReason.BELOW_MINIMUM);
 
-        round.status = Status.DRAWING;
-        round.closedAt = uint64(block.timestamp);
-        emit RoundClosed(poolId, roundId, round.entryCount, round.prizePool, round.feeAccrued, msg.sender);
+        _close(poolId, roundId);
         uint256 requestId = coordinator.requestRandomWords(
             VRFV2PlusClient.RandomWordsRequest({
                 keyHash: keyHash,
@@ -306,6 +304,17 @@ contract Pay402Win is IPay402Win, ReentrancyGuardTransient {
         round.requestId = requestId;
         _draws[requestId] = Draw(uint128(poolId), uint128(roundId));
         emit RandomnessRequested(poolId, roundId, requestId, address(coordinator), keyHash, requestConfirmations);
+    }
+
+    function _close(uint256 poolId, uint256 roundId) private {
+        Round storage round = _rounds[poolId][roundId];
+        round.status = Status.DRAWING;
+        round.closedAt = uint64(block.timestamp);
+        emit RoundClosed(poolId, roundId, round.entryCount, round.prizePool, round.feeAccrued, msg.sender);
+    }
+
+    function _hasEnough(Round storage round, PoolConfig storage config) private view returns (bool) {
+        return round.entryCount != 0 && round.entryCount >= config.minEntries;
     }
 
     /// @notice The coordinator's callback. It delivers once, so nothing here may revert: a request that is no longer waited
@@ -339,7 +348,7 @@ contract Pay402Win is IPay402Win, ReentrancyGuardTransient {
 
         PoolConfig storage config = _config(poolId);
         if (round.feeAccrued != 0) {
-            bool delivered = _pay(config.token, config.feeRecipient, round.feeAccrued);
+            bool delivered = _payFee(config.token, config.feeRecipient, round.feeAccrued);
             emit ProtocolFeeCollected(poolId, roundId, config.feeRecipient, round.feeAccrued, delivered);
         }
         if (winners == 0) _finalize(poolId, roundId, Outcome.ROLLED_OVER);
@@ -396,10 +405,13 @@ contract Pay402Win is IPay402Win, ReentrancyGuardTransient {
     function cancelExpired(uint256 poolId) external nonReentrant {
         uint256 roundId = _pools[poolId].currentRoundId;
         Round storage round = _rounds[poolId][roundId];
-        uint256 expiresAt = round.closedAt + _config(poolId).drawTimeout;
-        if (round.status != Status.DRAWING || block.timestamp < expiresAt) {
+        PoolConfig storage config = _config(poolId);
+        bool isStuck = round.status == Status.OPEN && _hasEnough(round, config);
+        uint256 expiresAt = (isStuck ? round.closesAt : round.closedAt) + config.drawTimeout;
+        if ((round.status != Status.DRAWING && !isStuck) || block.timestamp < expiresAt) {
             revert RoundNotExpired(poolId, roundId, round.status, expiresAt);
         }
+        if (isStuck) _close(poolId, roundId);
         _cancel(poolId, roundId, CancelReason.DRAW_TIMEOUT);
     }
 
@@ -455,28 +467,44 @@ contract Pay402Win is IPay402Win, ReentrancyGuardTransient {
 
     /// @dev Pushes with bounded gas; what cannot be delivered becomes a credit. Reverts only when the caller left too little
     /// gas for a fair try, so that nobody can turn a prize into a credit by starving it.
-    function _pay(address token, address to, uint256 amount) private returns (bool delivered) {
-        uint256 stipend = token == address(0) ? NATIVE_PUSH_GAS : TOKEN_PUSH_GAS;
-        uint256 available = (gasleft() * 63) / 64;
-        if (available < stipend + CALL_GAS) revert OutOfGas(available, stipend + CALL_GAS);
-        delivered = token == address(0) ? _pushNative(to, amount, stipend) : _pushToken(token, to, amount, stipend);
+    function _pay(address token, address to, uint256 amount) private returns (bool) {
+        (uint256 available, uint256 needed) = _pushGas(token);
+        if (available < needed) revert OutOfGas(available, needed);
+        return _push(token, to, amount);
+    }
+
+    /// @dev Within the callback, which may not revert: too little gas for a try makes the fee a credit.
+    function _payFee(address token, address to, uint256 amount) private returns (bool) {
+        (uint256 available, uint256 needed) = _pushGas(token);
+        if (available >= needed) return _push(token, to, amount);
+        credits[to][token] += amount;
+        return false;
+    }
+
+    function _pushGas(address token) private view returns (uint256 available, uint256 needed) {
+        available = (gasleft() * 63) / 64;
+        needed = (token == address(0) ? NATIVE_PUSH_GAS : TOKEN_PUSH_GAS) + CALL_GAS;
+    }
+
+    function _push(address token, address to, uint256 amount) private returns (bool delivered) {
+        delivered = token == address(0) ? _pushNative(to, amount) : _pushToken(token, to, amount);
         if (delivered) liabilities[token] -= amount;
         else credits[to][token] += amount;
     }
 
     /// @dev In assembly, because Solidity would copy whatever the recipient returns, at our cost.
-    function _pushNative(address to, uint256 amount, uint256 stipend) private returns (bool isSent) {
+    function _pushNative(address to, uint256 amount) private returns (bool isSent) {
         assembly ("memory-safe") {
-            isSent := call(stipend, to, amount, 0, 0, 0, 0)
+            isSent := call(NATIVE_PUSH_GAS, to, amount, 0, 0, 0, 0)
         }
     }
 
     /// @dev Sent when the call succeeds and returns nothing or true, from an address that has code.
-    function _pushToken(address token, address to, uint256 amount, uint256 stipend) private returns (bool isSent) {
+    function _pushToken(address token, address to, uint256 amount) private returns (bool isSent) {
         bytes memory data = abi.encodeCall(IERC20.transfer, (to, amount));
         assembly ("memory-safe") {
             mstore(0, 0)
-            isSent := call(stipend, token, 0, add(data, 32), mload(data), 0, 32)
+            isSent := call(TOKEN_PUSH_GAS, token, 0, add(data, 32), mload(data), 0, 32)
             switch returndatasize()
             case 0 { isSent := and(isSent, gt(extcodesize(token), 0)) }
             default { isSent := and(isSent, and(gt(returndatasize(), 31), eq(mload(0), 1))) }

@@ -158,7 +158,8 @@ interface IPay402Win {
     /// @notice Pays up to `max` winners of a drawn round; by anyone.
     function settleRound(uint256 poolId, uint256 roundId, uint256 max) external;
 
-    /// @notice Cancels a round whose random word did not come in time; by anyone.
+    /// @notice Cancels a round whose random word did not come in time; by anyone. Also one that could have been closed for as
+    /// long, so that a coordinator that refuses requests cannot hold the entries for ever.
     function cancelExpired(uint256 poolId) external;
 
     /// @notice Refunds up to `max` entries of a cancelled round; by anyone.
