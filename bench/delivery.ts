@@ -1,0 +1,219 @@
+/**
+ * How long from a mined block to the message in a subscriber's hands: the indexer, PostgreSQL and the API on one machine, once
+ * with the chain followed by WebSocket and once by polling, both at the same chain and the same blocks.
+ *
+ * The clock starts when a bare `newHeads` client has parsed the block, and ends when the subscriber has parsed the message
+ * that names it. One block after the other, each delivered everywhere before the next is mined.
+ */
+import { once } from 'node:events'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createClient as createSseClient } from 'graphql-sse'
+import { createClient as createWsClient } from 'graphql-ws'
+import { createPublicClient, createWalletClient, http } from 'viem'
+import { WebSocket } from 'ws'
+import { pay402WinAbi } from '../abis/Pay402Win.ts'
+import { createAnvil } from '../stack/anvil.ts'
+import { createApi } from '../stack/api.ts'
+import { accountAt, createPools, defaultPools, deploy, localDeployments } from '../stack/deploy.ts'
+import { createPostgres } from '../stack/postgres.ts'
+import { freePort, waitFor } from '../stack/process.ts'
+import { createIndexer } from '../stack/supervisor.ts'
+import type { Table } from './table.ts'
+
+const LIVE = /* GraphQL */ `
+  subscription { livePool(poolId: "1") { head { number } participants round { entryCount prizePool { raw } } } }
+`
+interface Live {
+  livePool: { head: { number: string } }
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Keeps, for each block, when it was first seen. */
+const createSightings = () => {
+  const seenAt = new Map<number, number>()
+  const waiting = new Map<number, () => void>()
+  return {
+    see: (block: number) => {
+      if (seenAt.has(block)) return
+      seenAt.set(block, performance.now())
+      waiting.get(block)?.()
+    },
+    of: (block: number): Promise<number> =>
+      new Promise((resolve) => {
+        const done = () => resolve(seenAt.get(block) ?? Number.NaN)
+        if (seenAt.has(block)) done()
+        else waiting.set(block, done)
+      }),
+  }
+}
+
+/** A bare `newHeads` client: the earliest that anybody can know of a block. */
+const watchHeads = async (url: string) => {
+  const socket = new WebSocket(url)
+  await once(socket, 'open')
+  const sightings = createSightings()
+  const subscribed = new Promise<void>((resolve) => {
+    socket.on('message', (data) => {
+      const { id, params } = JSON.parse(String(data)) as {
+        id?: number
+        params?: { result: { number: string } }
+      }
+      if (id !== undefined) resolve()
+      if (params !== undefined) sightings.see(Number(params.result.number))
+    })
+  })
+  socket.send('{"jsonrpc":"2.0","id":1,"method":"eth_subscribe","params":["newHeads"]}')
+  await subscribed
+  return { of: sightings.of, stop: async () => socket.terminate() }
+}
+
+export const delivery = async ({ isQuick }: { isQuick: boolean }): Promise<Table> => {
+  const blocks = isQuick ? 30 : 100
+  const folder = join(root, `.data/bench-${process.pid}`)
+  await mkdir(folder, { recursive: true })
+  const stops: (() => Promise<unknown>)[] = []
+  try {
+    const anvil = await createAnvil()
+    stops.push(anvil.stop)
+    const local = await deploy({ rpcUrl: anvil.url })
+    await createPools({ rpcUrl: anvil.url }, local.contract, defaultPools(local, 86_400))
+    const postgres = await createPostgres({ directory: join(folder, 'postgres') })
+    stops.push(postgres.stop)
+
+    const reader = createPublicClient({ transport: http(anvil.url), cacheTime: 0 })
+    const wallet = createWalletClient({ account: accountAt(2), transport: http(anvil.url) })
+    const enter = async (number: number) => {
+      const hash = await wallet.writeContract({
+        chain: null,
+        address: local.contract,
+        abi: pay402WinAbi,
+        functionName: 'enter',
+        args: [1n, [number], accountAt(2).address],
+        value: 3_000_000_000_000_000n,
+        gas: 1_000_000n,
+      })
+      const { blockNumber } = await reader.waitForTransactionReceipt({ hash, pollingInterval: 10 })
+      return Number(blockNumber)
+    }
+
+    const routes = [
+      { name: 'followed by WebSocket', env: { RPC_WS_URL: anvil.wsUrl } },
+      { name: 'polled every 100 ms', env: { RPC_POLLING_MS: '100' } },
+    ]
+    const apis = await Promise.all(
+      routes.map(async ({ env: following }, index) => {
+        const name = `delivery${index}`
+        const database = await postgres.createDatabase(name)
+        const env: Record<string, string> = {
+          ...following,
+          DEPLOYMENTS: JSON.stringify(localDeployments(local)),
+          DATABASE_SCHEMA: 'pay402win',
+          API_DATABASE_URL: postgres.url(name, 'pay402win_api'),
+          RPC_URL: anvil.url,
+        }
+        const indexer = createIndexer({
+          databaseUrl: database,
+          schema: 'pay402win',
+          apiRole: 'pay402win_api',
+          isDatabaseOurs: true,
+          rpcUrls: new Map([[local.chainId, anvil.url]]),
+          env,
+          logFile: join(folder, `${name}.log`),
+          log: () => undefined,
+        })
+        stops.push(indexer.stop)
+        const api = await createApi({ port: await freePort(), env, waitForHead: false })
+        stops.push(api.stop)
+        return api
+      }),
+    )
+    const headOf = async (url: string) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{ head { number } }"}',
+      })
+      const { data } = (await response.json()) as { data?: { head: { number: string } } | null }
+      return Number(data?.head.number ?? 0)
+    }
+    // A WebSocket only tells of blocks that are mined after the indexer subscribed, so mine until both follow.
+    await waitFor(
+      'both routes at the newest block',
+      async () => {
+        const block = await enter(1)
+        return waitFor(
+          `block ${block}`,
+          async () => {
+            const heads = await Promise.all(apis.map(({ url }) => headOf(url)))
+            return heads.every((head) => head >= block) ? true : undefined
+          },
+          { timeoutMs: 2_000 },
+        )
+      },
+      { timeoutMs: 60_000 },
+    )
+
+    const floor = await watchHeads(anvil.wsUrl)
+    stops.push(floor.stop)
+    const subscribers = apis.flatMap(({ url, wsUrl }, index) => {
+      const socket = createWsClient({ url: wsUrl, webSocketImpl: WebSocket })
+      const stream = createSseClient({ url })
+      stops.push(async () => {
+        await socket.dispose()
+        stream.dispose()
+      })
+      const clients = { WebSocket: socket, SSE: stream }
+      return Object.entries(clients).map(([transport, client]) => {
+        const sightings = createSightings()
+        const present = Promise.withResolvers<void>()
+        client.subscribe<Live>(
+          { query: LIVE },
+          {
+            next: ({ data }) => {
+              sightings.see(Number(data?.livePool.head.number ?? -1))
+              present.resolve()
+            },
+            error: (error) => {
+              throw error
+            },
+            complete: () => undefined,
+          },
+        )
+        return {
+          name: `${transport}, chain ${routes[index]?.name}`,
+          sightings,
+          first: present.promise,
+          delays: [] as number[],
+        }
+      })
+    })
+
+    // Subscribed once the present state has come.
+    await Promise.all(subscribers.map(({ first }) => first))
+    for (let turn = 0; turn < blocks + 5; turn++) {
+      const block = await enter(1 + (turn % 402))
+      const mined = await floor.of(block)
+      for (const { sightings, delays } of subscribers) {
+        const delay = (await sightings.of(block)) - mined
+        // The first five warm up what is compiled and cached on the way.
+        if (turn >= 5) delays.push(delay)
+      }
+    }
+    return {
+      title: `Mined block to delivered message, ${blocks} blocks, ms`,
+      columns: ['median', 'p99', 'min', 'max'],
+      rows: subscribers.map(({ name, delays }) => {
+        const sorted = delays.toSorted((a, b) => a - b)
+        const at = (share: number) =>
+          sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+        return { name, values: [at(0.5), at(0.99), at(0), at(1)] }
+      }),
+    }
+  } finally {
+    for (const stop of stops.reverse()) await stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}

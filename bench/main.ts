@@ -1,0 +1,34 @@
+/** `npm run bench -- [name …] [--quick]`: prints a table for each benchmark and keeps it as JSON in bench/results/. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { argv, exit, stderr, stdout, version } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { delivery } from './delivery.ts'
+import { toMarkdown } from './table.ts'
+
+const benchmarks = { delivery }
+
+const isName = (name: string): name is keyof typeof benchmarks => name in benchmarks
+
+const args = argv.slice(2)
+const isQuick = args.includes('--quick')
+const wished = args.filter((arg) => arg !== '--quick')
+const unknown = wished.filter((name) => !isName(name))
+if (unknown.length > 0) {
+  stderr.write(
+    `no benchmark ${unknown.join(', ')}; there are ${Object.keys(benchmarks).join(', ')}\n`,
+  )
+  exit(2)
+}
+const results = fileURLToPath(new URL('results', import.meta.url))
+await mkdir(results, { recursive: true })
+for (const name of wished.length > 0
+  ? wished.filter(isName)
+  : Object.keys(benchmarks).filter(isName)) {
+  const table = await benchmarks[name]({ isQuick })
+  stdout.write(`${toMarkdown(table)}\n`)
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: version }
+  const text = JSON.stringify({ name, at: new Date().toISOString(), machine, table }, null, 2)
+  await writeFile(join(results, `${name}.json`), `${text}\n`)
+}
