@@ -50,9 +50,9 @@ const compile = (compiler: string, files: readonly string[], settings: object) =
       return [file, { content: source.contents }]
     }),
   )
-  const outputSelection = {
-    '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] },
-  }
+  // Not of what they import: that is a fifth of the time.
+  const parts = ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object']
+  const outputSelection = Object.fromEntries(files.map((file) => [file, { '*': parts }]))
   const input = { language: 'Solidity', sources, settings: { ...settings, outputSelection } }
   const output: Output = JSON.parse(solc.compile(JSON.stringify(input), { import: read }))
   const errors = output.errors?.filter(({ severity }) => severity === 'error') ?? []
