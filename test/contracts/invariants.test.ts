@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { toHex } from 'viem'
+import { type Hex, toHex } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAudit } from './support/audit.ts'
 import { AuditError } from './support/auditState.ts'
@@ -20,11 +20,16 @@ const playAll = async (steps: readonly Step[]) => {
   const look = async (tx: Tx) => {
     audit.transaction(tx)
     done.push(tx)
-    for (const token of audit.tokens()) {
+    const check = async (token: Hex) => {
       const owed = audit.liabilities(token)
-      expect(await game.read.liabilities([token])).toBe(owed)
-      expect(owed).toBeLessThanOrEqual(await game.balanceOf(token, game.contract))
+      const [liabilities, balance] = await Promise.all([
+        game.read.liabilities([token]),
+        game.balanceOf(token, game.contract),
+      ])
+      expect(liabilities).toBe(owed)
+      expect(owed).toBeLessThanOrEqual(balance)
     }
+    await Promise.all(audit.tokens().map(check))
   }
   for (const tx of beginning) audit.transaction(tx)
   for (const [index, each] of steps.entries()) {

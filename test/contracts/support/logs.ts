@@ -1,4 +1,11 @@
-import { type Abi, decodeEventLog, getAddress, type Hex, type Log as RawLog } from 'viem'
+import {
+  type Abi,
+  decodeEventLog,
+  getAddress,
+  type Hex,
+  type Log as RawLog,
+  toEventSelector,
+} from 'viem'
 import { localDollarAbi } from '../../../abis/LocalDollar.ts'
 import { pay402WinAbi } from '../../../abis/Pay402Win.ts'
 import { vrfCoordinatorMockAbi } from '../../../abis/VrfCoordinatorMock.ts'
@@ -18,7 +25,11 @@ export interface Tx {
   readonly logs: readonly Log[]
 }
 
-const abi: Abi = [...pay402WinAbi, ...localDollarAbi, ...vrfCoordinatorMockAbi]
+const all: Abi = [...pay402WinAbi, ...localDollarAbi, ...vrfCoordinatorMockAbi]
+/** Each event by its first topic: to look for it in all of them is most of the work of a long test. */
+const abis = new Map<Hex | undefined, Abi>(
+  all.flatMap((item) => (item.type === 'event' ? [[toEventSelector(item), [item]]] : [])),
+)
 
 /** @param sources names of addresses; the empty name is the game's. A log of any other address is an error. */
 export const decodeLogs = (
@@ -28,6 +39,8 @@ export const decodeLogs = (
   logs.map(({ address, data, topics }) => {
     const source = sources.get(address.toLowerCase())
     if (source === undefined) throw new Error(`a log of ${address}, which nobody named`)
+    const abi = abis.get(topics[0])
+    if (abi === undefined) throw new Error(`an event of ${address} that nobody knows: ${topics[0]}`)
     const { eventName, args } = decodeEventLog({ abi, data, topics })
     if (eventName === undefined || Array.isArray(args)) throw new Error('a log without names')
     return {
