@@ -1,13 +1,9 @@
 import {
   type Abi,
   createTestClient,
-  encodeAbiParameters,
-  encodePacked,
   getAddress,
   type Hex,
   http,
-  keccak256,
-  parseAbiParameters,
   parseEventLogs,
   publicActions,
   toHex,
@@ -20,6 +16,7 @@ import { pay402WinAbi } from '../../abis/Pay402Win.ts'
 import { vrfCoordinatorMockAbi } from '../../abis/VrfCoordinatorMock.ts'
 import { type Anvil, createAnvil } from '../../stack/anvil.ts'
 import { accountAt, deploy, type LocalDeployment, type PoolConfig } from '../../stack/deploy.ts'
+import { signPayment } from '../../stack/x402.ts'
 
 const FIRST_TIMESTAMP = 1_800_000_000
 /** Sent with each transaction, so that nothing has to be estimated against a state that is not mined yet. */
@@ -207,52 +204,18 @@ export const createChain = async (
         functionName: 'mint',
         args: [payer.address, amount],
       })
-      const typehash = await client.readContract({ ...game, functionName: 'ENTRY_TYPEHASH' })
-      const nonce = keccak256(
-        encodeAbiParameters(
-          parseAbiParameters(
-            'bytes32, uint256, address, uint256, uint256, address, bytes32, bytes32',
-          ),
-          [
-            typehash,
-            BigInt(local.chainId),
-            getAddress(local.contract),
-            entering.poolId,
-            currentRoundId,
-            player,
-            keccak256(encodePacked(['uint16[]'], [[...entering.numbers]])),
-            salt,
-          ],
-        ),
-      )
       const validBefore = BigInt(clock + 100_000)
-      const signature = await payer.signTypedData({
-        domain: {
-          name: 'Local Dollar',
-          version: '2',
-          chainId: local.chainId,
-          verifyingContract: getAddress(config.token),
-        },
-        types: {
-          ReceiveWithAuthorization: [
-            { name: 'from', type: 'address' },
-            { name: 'to', type: 'address' },
-            { name: 'value', type: 'uint256' },
-            { name: 'validAfter', type: 'uint256' },
-            { name: 'validBefore', type: 'uint256' },
-            { name: 'nonce', type: 'bytes32' },
-          ],
-        },
-        primaryType: 'ReceiveWithAuthorization',
-        message: {
-          from: payer.address,
-          to: getAddress(local.contract),
-          value: amount,
-          validAfter: 0n,
-          validBefore,
-          nonce,
-        },
-      })
+      const purpose = {
+        chainId: local.chainId,
+        game: local.contract,
+        poolId: entering.poolId,
+        roundId: currentRoundId,
+        player,
+        numbers: entering.numbers,
+        salt,
+      }
+      const payment = { token: config.token, value: amount, validBefore }
+      const signature = await signPayment(payer, purpose, payment)
       return play(
         'enterWithAuthorization',
         [
