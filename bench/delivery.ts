@@ -1,12 +1,13 @@
 /**
- * How long from a mined block to the message in a subscriber's hands: the indexer, PostgreSQL and the API on one machine, once
- * with the chain followed by WebSocket and once by polling, both at the same chain and the same blocks.
+ * How long from a mined block to the message in a subscriber's hands: chain, indexer, PostgreSQL and API on one machine, once
+ * with the chain followed by WebSocket and once by polling, one after the other, so that they do not share the processors.
  *
  * The clock starts when a bare `newHeads` client has parsed the block, and ends when the subscriber has parsed the message
- * that names it. One block after the other, each delivered everywhere before the next is mined.
+ * that names it. Each block holds one entry, and is delivered everywhere before the next is mined. Ponder's own share is what
+ * its log says that it took for the same blocks.
  */
 import { once } from 'node:events'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient as createSseClient } from 'graphql-sse'
@@ -70,8 +71,26 @@ const watchHeads = async (url: string) => {
   return { of: sightings.of, stop: async () => socket.terminate() }
 }
 
-export const delivery = async ({ isQuick }: { isQuick: boolean }): Promise<Table> => {
-  const blocks = isQuick ? 30 : 100
+interface Route {
+  readonly name: string
+  readonly env: (wsUrl: string) => Readonly<Record<string, string>>
+}
+
+const row = (name: string, delays: readonly number[]) => {
+  const sorted = delays.toSorted((a, b) => a - b)
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+  return { name, values: [at(0.5), at(0.99), at(0), at(1)] }
+}
+
+/** What Ponder's log says that each live block took, in ms. */
+const ponderDurations = async (logFile: string): Promise<readonly number[]> =>
+  (await readFile(logFile, 'utf8'))
+    .split('\n')
+    .filter((line) => line.includes('"Indexed block"'))
+    .map((line) => (JSON.parse(line) as { duration: number }).duration)
+
+const measure = async (route: Route, blocks: number): Promise<Table['rows']> => {
   const folder = join(root, `.data/bench-${process.pid}`)
   await mkdir(folder, { recursive: true })
   const stops: (() => Promise<unknown>)[] = []
@@ -99,39 +118,30 @@ export const delivery = async ({ isQuick }: { isQuick: boolean }): Promise<Table
       return Number(blockNumber)
     }
 
-    const routes = [
-      { name: 'followed by WebSocket', env: { RPC_WS_URL: anvil.wsUrl } },
-      { name: 'polled every 100 ms', env: { RPC_POLLING_MS: '100' } },
-    ]
-    const apis = await Promise.all(
-      routes.map(async ({ env: following }, index) => {
-        const name = `delivery${index}`
-        const database = await postgres.createDatabase(name)
-        const env: Record<string, string> = {
-          ...following,
-          DEPLOYMENTS: JSON.stringify(localDeployments(local)),
-          DATABASE_SCHEMA: 'pay402win',
-          API_DATABASE_URL: postgres.url(name, 'pay402win_api'),
-          RPC_URL: anvil.url,
-        }
-        const indexer = createIndexer({
-          databaseUrl: database,
-          schema: 'pay402win',
-          apiRole: 'pay402win_api',
-          isDatabaseOurs: true,
-          rpcUrls: new Map([[local.chainId, anvil.url]]),
-          env,
-          logFile: join(folder, `${name}.log`),
-          log: () => undefined,
-        })
-        stops.push(indexer.stop)
-        const api = await createApi({ port: await freePort(), env, waitForHead: false })
-        stops.push(api.stop)
-        return api
-      }),
-    )
-    const headOf = async (url: string) => {
-      const response = await fetch(url, {
+    const database = await postgres.createDatabase('delivery')
+    const env: Record<string, string> = {
+      ...route.env(anvil.wsUrl),
+      DEPLOYMENTS: JSON.stringify(localDeployments(local)),
+      DATABASE_SCHEMA: 'pay402win',
+      API_DATABASE_URL: postgres.url('delivery', 'pay402win_api'),
+      RPC_URL: anvil.url,
+    }
+    const logFile = join(folder, 'indexer.log')
+    const indexer = createIndexer({
+      databaseUrl: database,
+      schema: 'pay402win',
+      apiRole: 'pay402win_api',
+      isDatabaseOurs: true,
+      rpcUrls: new Map([[local.chainId, anvil.url]]),
+      env,
+      logFile,
+      log: () => undefined,
+    })
+    stops.push(indexer.stop)
+    const api = await createApi({ port: await freePort(), env, waitForHead: false })
+    stops.push(api.stop)
+    const indexedHead = async () => {
+      const response = await fetch(api.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: '{"query":"{ head { number } }"}',
@@ -139,16 +149,15 @@ export const delivery = async ({ isQuick }: { isQuick: boolean }): Promise<Table
       const { data } = (await response.json()) as { data?: { head: { number: string } } | null }
       return Number(data?.head.number ?? 0)
     }
-    // A WebSocket only tells of blocks that are mined after the indexer subscribed, so mine until both follow.
+    // A WebSocket only tells of blocks that are mined after the indexer subscribed, so mine until it follows.
     await waitFor(
-      'both routes at the newest block',
+      'the API at the newest block',
       async () => {
         const block = await enter(1)
         return waitFor(
           `block ${block}`,
           async () => {
-            const heads = await Promise.all(apis.map(({ url }) => headOf(url)))
-            return heads.every((head) => head >= block) ? true : undefined
+            return (await indexedHead()) >= block ? true : undefined
           },
           { timeoutMs: 2_000 },
         )
@@ -158,39 +167,30 @@ export const delivery = async ({ isQuick }: { isQuick: boolean }): Promise<Table
 
     const floor = await watchHeads(anvil.wsUrl)
     stops.push(floor.stop)
-    const subscribers = apis.flatMap(({ url, wsUrl }, index) => {
-      const socket = createWsClient({ url: wsUrl, webSocketImpl: WebSocket })
-      const stream = createSseClient({ url })
-      stops.push(async () => {
-        await socket.dispose()
-        stream.dispose()
-      })
-      const clients = { WebSocket: socket, SSE: stream }
-      return Object.entries(clients).map(([transport, client]) => {
-        const sightings = createSightings()
-        const present = Promise.withResolvers<void>()
-        client.subscribe<Live>(
-          { query: LIVE },
-          {
-            next: ({ data }) => {
-              sightings.see(Number(data?.livePool.head.number ?? -1))
-              present.resolve()
-            },
-            error: (error) => {
-              throw error
-            },
-            complete: () => undefined,
-          },
-        )
-        return {
-          name: `${transport}, chain ${routes[index]?.name}`,
-          sightings,
-          first: present.promise,
-          delays: [] as number[],
-        }
-      })
+    const socket = createWsClient({ url: api.wsUrl, webSocketImpl: WebSocket })
+    const stream = createSseClient({ url: api.url })
+    stops.push(async () => {
+      await socket.dispose()
+      stream.dispose()
     })
-
+    const subscribers = Object.entries({ WebSocket: socket, SSE: stream }).map(([name, client]) => {
+      const sightings = createSightings()
+      const present = Promise.withResolvers<void>()
+      client.subscribe<Live>(
+        { query: LIVE },
+        {
+          next: ({ data }) => {
+            sightings.see(Number(data?.livePool.head.number ?? -1))
+            present.resolve()
+          },
+          error: (error) => {
+            throw error
+          },
+          complete: () => undefined,
+        },
+      )
+      return { name, sightings, first: present.promise, delays: [] as number[] }
+    })
     // Subscribed once the present state has come.
     await Promise.all(subscribers.map(({ first }) => first))
     for (let turn = 0; turn < blocks + 5; turn++) {
@@ -202,18 +202,28 @@ export const delivery = async ({ isQuick }: { isQuick: boolean }): Promise<Table
         if (turn >= 5) delays.push(delay)
       }
     }
-    return {
-      title: `Mined block to delivered message, ${blocks} blocks, ms`,
-      columns: ['median', 'p99', 'min', 'max'],
-      rows: subscribers.map(({ name, delays }) => {
-        const sorted = delays.toSorted((a, b) => a - b)
-        const at = (share: number) =>
-          sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-        return { name, values: [at(0.5), at(0.99), at(0), at(1)] }
-      }),
-    }
+    return [
+      ...subscribers.map(({ name, delays }) => row(`${name}, chain ${route.name}`, delays)),
+      row(`of which Ponder, chain ${route.name}`, (await ponderDurations(logFile)).slice(-blocks)),
+    ]
   } finally {
     for (const stop of stops.reverse()) await stop()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const routes: readonly Route[] = [
+  { name: 'followed by WebSocket', env: (wsUrl) => ({ RPC_WS_URL: wsUrl }) },
+  { name: 'polled every 100 ms', env: () => ({ RPC_POLLING_MS: '100' }) },
+]
+
+export const delivery = async ({ isQuick }: { isQuick: boolean }): Promise<Table> => {
+  const blocks = isQuick ? 30 : 100
+  const rows: Table['rows'][number][] = []
+  for (const route of routes) rows.push(...(await measure(route, blocks)))
+  return {
+    title: `Mined block to delivered message, ${blocks} blocks, ms`,
+    columns: ['median', 'p99', 'min', 'max'],
+    rows,
   }
 }
