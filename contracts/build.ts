@@ -83,6 +83,7 @@ export const build = (): ReadonlyMap<string, string> => {
     LocalOdd: 'contracts/local/LocalOdd.sol',
     RejectingPlayer: 'contracts/test/Players.sol',
     CostlyPlayer: 'contracts/test/Players.sol',
+    CarefulPlayer: 'contracts/test/Players.sol',
     ReenteringPlayer: 'contracts/test/Players.sol',
     Wallet: 'contracts/test/Players.sol',
     Multicaller: 'contracts/test/Players.sol',

@@ -40,6 +40,13 @@ contract CostlyPlayer {
     }
 }
 
+/// @title Takes coin only with all the gas that a push is to bring, and refuses at little cost otherwise.
+contract CarefulPlayer {
+    receive() external payable {
+        require(gasleft() > 50_000, "too little gas");
+    }
+}
+
 /// @title Tries a call of its own whenever it is paid, and remembers how that went.
 contract ReenteringPlayer {
     /// In one slot, so that there is gas left for it within a push.

@@ -1,10 +1,12 @@
 import { type Abi, type Hex, zeroAddress, zeroHash } from 'viem'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { carefulPlayerAbi } from '../../abis/CarefulPlayer.ts'
 import { costlyPlayerAbi } from '../../abis/CostlyPlayer.ts'
 import { oddTokenAbi } from '../../abis/OddToken.ts'
 import { pay402WinAbi } from '../../abis/Pay402Win.ts'
 import { reenteringPlayerAbi } from '../../abis/ReenteringPlayer.ts'
 import { vrfCoordinatorMockAbi } from '../../abis/VrfCoordinatorMock.ts'
+import { carefulPlayerBytecode } from '../../contracts/bytecode/CarefulPlayer.ts'
 import { costlyPlayerBytecode } from '../../contracts/bytecode/CostlyPlayer.ts'
 import { oddTokenBytecode } from '../../contracts/bytecode/OddToken.ts'
 import { reenteringPlayerBytecode } from '../../contracts/bytecode/ReenteringPlayer.ts'
@@ -60,17 +62,12 @@ const fulfil = async (poolId: bigint) => {
   return [game.coordinator, vrfCoordinatorMockAbi, name, [requestId, game.contract, [6n]]] as const
 }
 
-/** Makes three attempts at something while it is paid: takes about as much gas as a push gives. */
-const createBusyPlayer = async () => {
-  const busy = await game.deployContract(reenteringPlayerAbi, reenteringPlayerBytecode)
-  await game.send(busy, reenteringPlayerAbi, 'prepare', [game.contract, '0x'])
-  return busy
-}
+/** Knows at once whether somebody held gas back, and would rather have a credit then. */
+const createCarefulPlayer = () => game.deployContract(carefulPlayerAbi, carefulPlayerBytecode)
 
 describe('gas that somebody holds back', () => {
   test('from settleRound: no prize becomes a credit', async () => {
-    const busy = await createBusyPlayer()
-    await game.enter(pool, busy, same(AUTO_SETTLE + 1))
+    await game.enter(pool, await createCarefulPlayer(), same(AUTO_SETTLE + 1))
     await game.close(pool)
     await game.draw(pool, 7)
     const settle = [game.contract, pay402WinAbi, 'settleRound', [pool, 1n, 1n]] as const
@@ -81,7 +78,7 @@ describe('gas that somebody holds back', () => {
 
   test('from a refund: it does not become a credit', async () => {
     const few = await game.createPool({ minEntries: 9 })
-    await game.enter(few, await createBusyPlayer(), [7])
+    await game.enter(few, await createCarefulPlayer(), [7])
     await game.close(few)
     const refund = [game.contract, pay402WinAbi, 'processRefunds', [few, 1n, 1n]] as const
     const outcomes = await withGas({ from: 60_000n, to: 180_000n, step: 4000n }, refund)
@@ -90,7 +87,7 @@ describe('gas that somebody holds back', () => {
   })
 
   test('from the draw: all or nothing of it, and no prize becomes a credit', async () => {
-    await game.enter(pool, await createBusyPlayer(), same(3))
+    await game.enter(pool, await createCarefulPlayer(), same(3))
     await game.close(pool)
     const range = { from: 200_000n, to: 800_000n, step: 20_000n }
     const outcomes = await withGas(range, await fulfil(pool))

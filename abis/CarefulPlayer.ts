@@ -1,0 +1,6 @@
+export const carefulPlayerAbi = [
+  {
+    "stateMutability": "payable",
+    "type": "receive"
+  }
+] as const
