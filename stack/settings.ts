@@ -120,14 +120,23 @@ export const readEnvironment = (env: Environment): External => {
   }
   const rpcUrls = new Map<number, string>()
   for (const { chainId } of deployments ?? []) {
-    const name =
-      deployments?.length === 1 && set(env[`RPC_URL_${chainId}`]) === undefined
-        ? 'RPC_URL'
-        : `RPC_URL_${chainId}`
+    /** `<name>_<chainId>`, or the bare name when there is one chain. */
+    const nameOf = (name: string) =>
+      deployments?.length === 1 && set(env[`${name}_${chainId}`]) === undefined
+        ? name
+        : `${name}_${chainId}`
+    const expectCount = (name: string, expected: string) => {
+      const text = set(env[nameOf(name)])
+      if (text !== undefined && !/^[1-9]\d{0,8}$/.test(text))
+        mistakes.push(`${nameOf(name)} should be ${expected}`)
+    }
+    const name = nameOf('RPC_URL')
     const url = expectUrl(name, /^https?:\/\/\S+$/, 'the http(s) address of a JSON-RPC endpoint')
-    if (url === undefined)
-      mistakes.push(`${name} should be the address of a JSON-RPC endpoint of chain ${chainId}`)
-    else rpcUrls.set(chainId, url)
+    if (url !== undefined) rpcUrls.set(chainId, url)
+    else mistakes.push(`${name} should be the address of a JSON-RPC endpoint of chain ${chainId}`)
+    expectUrl(nameOf('RPC_WS_URL'), /^wss?:\/\/\S+$/, 'the ws(s) address of a JSON-RPC endpoint')
+    expectCount('RPC_POLLING_MS', 'milliseconds between two polls, a whole number above 0')
+    expectCount('RPC_LOGS_BLOCK_RANGE', 'a number of blocks, a whole number above 0')
   }
   if (set(env.RPC_URL) !== undefined && set(env.DEPLOYMENTS) === undefined)
     mistakes.push('DEPLOYMENTS should say which contract to index at RPC_URL')

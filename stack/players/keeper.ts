@@ -4,114 +4,131 @@ import { rejectingPlayerAbi } from '../../abis/RejectingPlayer.ts'
 import { vrfCoordinatorMockAbi } from '../../abis/VrfCoordinatorMock.ts'
 import { rejectingPlayerBytecode } from '../../contracts/bytecode/RejectingPlayer.ts'
 import { accountAt } from '../deploy.ts'
-import { createRandom } from './random.ts'
-import { createTable, eachBlock, type Seat, STATUS } from './table.ts'
+import { eachBlock, type Tick, type Turns } from './blocks.ts'
+import { type Draw, drawOf } from './moves.ts'
+import { type Current, createTable, type Seat, STATUS } from './table.ts'
 
 const KEEPER = 4
 /** Winners paid, or entries refunded, by one transaction. */
 const BATCH = 50n
+/** How many rounds of a pool it looks back at when it begins, for prizes and refunds that nobody has sent. */
+const LOOK_BACK = 10n
+/** How many numbers are looked at together. */
+const STEP = 24
 
-export interface Keeper {
-  /** An account that refuses native coin until it claims its credit; then another one takes its place. */
-  stubborn(): Hex
-  stop(): Promise<void>
+export interface Keeper extends Turns {
+  /** A contract that plays and refuses native coin. The keeper claims its credits to an account of its own. */
+  readonly stubborn: Hex
 }
 
 /**
- * Does what anybody may do: closes rounds that are due, settles, refunds, cancels what expired. It also stands in for the
- * oracle, with words that the seed decides: of three draws about two fall on a number that somebody holds.
+ * Does what anybody may do, in a turn for each block: closes rounds that are due, settles, refunds, cancels what expired. It
+ * also stands in for the oracle. Whether a round is won, on which number, and after how many blocks, follows from the seed,
+ * the pool, the round and its entries; the rest from the chain's state at the block of the turn.
  */
 export const createKeeper = async (seat: Seat): Promise<Keeper> => {
-  const { deployment, poolIds, seed, log } = seat
-  const table = createTable(seat)
-  const random = createRandom(seed ^ 0x5eed)
-  const { client, game } = table
-  const play = (functionName: string, args: readonly unknown[]) =>
-    table.send(KEEPER, deployment.contract, pay402WinAbi, functionName, args)
+  const { deployment, poolIds, seed, log, lookMs } = seat
+  const { contract, coordinator } = deployment
+  const { client, game, sender, roundOf, current, debug } = createTable(seat)
+  const stubborn = await sender.create(KEEPER, rejectingPlayerBytecode)
 
-  const deployStubborn = async (): Promise<Hex> => {
-    const hash = await table.wallet.deployContract({
-      account: accountAt(KEEPER),
-      chain: null,
-      abi: rejectingPlayerAbi,
-      bytecode: rejectingPlayerBytecode,
+  const play = (functionName: string, poolId: bigint, roundId: bigint, args: readonly bigint[]) =>
+    sender.send({
+      ...{ from: KEEPER, to: contract, abi: pay402WinAbi, functionName, args },
+      once: `${functionName} ${poolId} ${roundId}`,
     })
-    const { contractAddress } = await client.waitForTransactionReceipt({
-      hash,
-      pollingInterval: 100,
-    })
-    if (contractAddress == null) throw new Error('the stubborn player was not created')
-    return contractAddress
-  }
-  let stubborn = await deployStubborn()
 
-  const claim = async () => {
-    const account = stubborn
-    stubborn = await deployStubborn()
-    await table.send(KEEPER, account, rejectingPlayerAbi, 'open', [])
-    const args = [deployment.contract, zeroAddress, account]
-    await table.send(KEEPER, account, rejectingPlayerAbi, 'claim', args)
-    log('a credit was claimed')
-  }
-
-  /** A word that draws `number`. */
-  const wordFor = (number: number) => (BigInt(random.bytes32()) / 402n) * 402n + BigInt(number - 1)
-
-  const chooseWord = async (poolId: bigint, roundId: bigint) => {
-    if (random.chance(1 / 3)) return BigInt(random.bytes32())
-    const start = random.below(402)
-    for (let step = 0; step < 402; step++) {
-      const number = 1 + ((start + step) % 402)
-      const args = [poolId, roundId, number] as const
-      if ((await client.readContract({ ...game, functionName: 'entriesOn', args })) > 0n)
-        return wordFor(number)
+  /** The first number from `draw.from` on that somebody holds, or that nobody holds; `draw.from` when there is none. */
+  const chooseNumber = async ({ wins, from }: Draw, poolId: bigint, roundId: bigint) => {
+    for (let start = from; start < from + 402; start += STEP) {
+      const numbers = Array.from({ length: STEP }, (_, step) => 1 + ((start + step - 1) % 402))
+      const held = await Promise.all(
+        numbers.map((number) =>
+          client.readContract({
+            ...game,
+            functionName: 'entriesOn',
+            args: [poolId, roundId, number],
+          }),
+        ),
+      )
+      const found = numbers.find((_, step) => (held[step] !== 0n) === wins)
+      if (found !== undefined) return found
     }
-    return BigInt(random.bytes32())
+    return from
   }
 
-  /** Rounds whose prizes or refunds are not all sent, by pool. */
+  const answer = async ({ poolId, roundId, round }: Current) => {
+    const draw = drawOf(seed, poolId, roundId)
+    const number = await chooseNumber(draw, poolId, roundId)
+    debug(`pool ${poolId} round ${roundId}: draws ${number}`)
+    await sender.send({
+      ...{ from: KEEPER, to: coordinator, abi: vrfCoordinatorMockAbi },
+      functionName: 'fulfillRandomWordsWithOverride',
+      args: [round.requestId, contract, [draw.word(number)]],
+      once: `answer ${round.requestId}`,
+    })
+  }
+
+  /** The block in which a request was first seen. */
+  const requested = new Map<bigint, bigint>()
+
+  const tend = async (pool: Current, { number, timestamp }: Tick) => {
+    const { poolId, roundId, config, round } = pool
+    if (round.status === STATUS.OPEN) {
+      requested.delete(poolId)
+      const isFull = round.entryCount >= BigInt(config.maxEntries)
+      if (isFull || timestamp >= round.closesAt) await play('closeRound', poolId, roundId, [poolId])
+    } else if (round.status === STATUS.DRAWING) {
+      const since = requested.get(poolId) ?? number
+      requested.set(poolId, since)
+      if (timestamp >= round.closedAt + BigInt(config.drawTimeout))
+        await play('cancelExpired', poolId, roundId, [poolId])
+      else if (number >= since + drawOf(seed, poolId, roundId).delay) await answer(pool)
+    }
+  }
+
+  const claim = async (poolId: bigint, roundId: bigint) => {
+    if (!drawOf(seed, poolId, roundId).claims) return
+    const args = [stubborn, zeroAddress] as const
+    if ((await client.readContract({ ...game, functionName: 'credits', args })) === 0n) return
+    await sender.send({
+      ...{ from: KEEPER, to: stubborn, abi: rejectingPlayerAbi, functionName: 'claim' },
+      args: [contract, zeroAddress, accountAt(KEEPER).address],
+      once: 'claim',
+    })
+  }
+
+  /** By pool: the newest round seen, and those before it whose prizes or refunds may not all be sent. */
+  const newest = new Map<bigint, bigint>()
   const unpaid = new Map<bigint, Set<bigint>>(poolIds.map((poolId) => [poolId, new Set()]))
 
+  const remember = async ({ poolId, roundId }: Current) => {
+    const before = newest.get(poolId)
+    if (before === roundId) return
+    const first = before ?? (roundId > LOOK_BACK ? roundId - LOOK_BACK : 1n)
+    for (let earlier = first; earlier < roundId; earlier++) unpaid.get(poolId)?.add(earlier)
+    newest.set(poolId, roundId)
+    await claim(poolId, roundId)
+  }
+
   const pay = async (poolId: bigint, roundId: bigint) => {
-    const args = [poolId, roundId] as const
-    const round = await client.readContract({ ...game, functionName: 'rounds', args })
-    if (round.status === STATUS.DRAWN) await play('settleRound', [poolId, roundId, BATCH])
-    else if (round.status === STATUS.CANCELLED && !round.isFinal)
-      await play('processRefunds', [poolId, roundId, BATCH])
+    const { status, isFinal } = await roundOf(poolId, roundId)
+    const args = [poolId, roundId, BATCH]
+    if (status === STATUS.DRAWN) await play('settleRound', poolId, roundId, args)
+    else if (status === STATUS.CANCELLED && !isFinal)
+      await play('processRefunds', poolId, roundId, args)
     else unpaid.get(poolId)?.delete(roundId)
   }
 
-  const turn = async (timestamp: bigint) => {
-    for (const poolId of poolIds) {
-      const { roundId, config, round } = await table.current(poolId)
-      const isFull = round.entryCount >= BigInt(config.maxEntries)
-      if (round.status === STATUS.OPEN && (timestamp >= round.closesAt || isFull)) {
-        await play('closeRound', [poolId])
-        unpaid.get(poolId)?.add(roundId)
-      } else if (round.status === STATUS.DRAWING) {
-        unpaid.get(poolId)?.add(roundId)
-        const isExpired = timestamp >= round.closedAt + BigInt(config.drawTimeout)
-        if (isExpired) await play('cancelExpired', [poolId])
-        else {
-          const word = await chooseWord(poolId, roundId)
-          const args = [round.requestId, deployment.contract, [word]]
-          await table.send(
-            KEEPER,
-            deployment.coordinator,
-            vrfCoordinatorMockAbi,
-            'fulfillRandomWordsWithOverride',
-            args,
-          )
-        }
-      }
-      for (const earlier of unpaid.get(poolId) ?? [])
-        if (earlier < roundId) await pay(poolId, earlier)
+  const turn = async (tick: Tick) => {
+    await sender.review()
+    for (const pool of await Promise.all(poolIds.map(current))) {
+      if (tick.signal.aborted) return
+      await remember(pool)
+      await tend(pool, tick)
+      for (const earlier of unpaid.get(pool.poolId) ?? []) await pay(pool.poolId, earlier)
     }
-    const args = [stubborn, zeroAddress] as const
-    const credit = await client.readContract({ ...game, functionName: 'credits', args })
-    if (credit > 0n && random.chance(0.05)) await claim()
   }
-
-  const turns = eachBlock(table, log, turn)
-  return { stubborn: () => stubborn, stop: turns.stop }
+  const turns = eachBlock(client, turn, (error) => log(`keeper: ${String(error)}`), lookMs)
+  return { ...turns, stubborn }
 }

@@ -3,116 +3,116 @@ import { localDollarAbi } from '../../abis/LocalDollar.ts'
 import { pay402WinAbi } from '../../abis/Pay402Win.ts'
 import { accountAt } from '../deploy.ts'
 import { signPayment } from '../x402.ts'
-import { createRandom, type Random } from './random.ts'
-import { createTable, eachBlock, type Seat, STATUS, type Table } from './table.ts'
+import { eachBlock, type Tick, type Turns } from './blocks.ts'
+import { type Move, nextMove } from './moves.ts'
+import { createRandom } from './random.ts'
+import type { Call } from './sender.ts'
+import { type Current, createTable, type Seat, STATUS, type Table } from './table.ts'
 
 /** Accounts of the local chain below this one have other work. */
 const FIRST_PLAYER = 10
 const RELAYER = 3
-/** Most picks fall on these, so that numbers meet. */
-const FAVOURITES = 24
-const RICHES = 10n ** 15n
+const COINS = parseEther('1000000')
+const TOKENS = 10n ** 15n
 
 export interface PlayersOptions extends Seat {
+  /** How many accounts play and pay, from number 10 of the local chain on. */
   readonly count: number
   /** An account that cannot take native coin and plays like the others, paid for by them. */
-  readonly stubborn: () => Hex
-}
-
-/** One decision: who enters, for whom, on what, and how it is paid. */
-export interface Move {
-  readonly poolId: bigint
-  readonly payer: number
-  /** Absent: the stubborn one. */
-  readonly player: number | undefined
-  readonly numbers: readonly number[]
-  readonly payment: 'DIRECT' | 'GATEWAY' | 'X402'
-  readonly salt: Hex
-}
-
-/** The next decision. Depends on the seed and on how many were made before, not on the chain. */
-export const nextMove = (random: Random, poolIds: readonly bigint[], count: number): Move => {
-  const payer = random.below(count)
-  const isGift = random.chance(0.15)
-  const isStubborn = random.chance(0.05)
-  const other = random.below(count)
-  return {
-    poolId: random.pick(poolIds),
-    payer,
-    player: isStubborn ? undefined : isGift ? other : payer,
-    numbers: Array.from({ length: 1 + random.below(3) }, () =>
-      random.chance(0.7) ? 1 + random.below(FAVOURITES) : 1 + random.below(402),
-    ),
-    payment: random.pick(['DIRECT', 'DIRECT', 'GATEWAY', 'X402', 'X402'] as const),
-    salt: random.bytes32(),
-  }
-}
-
-const enter = async (table: Table, { deployment, stubborn }: PlayersOptions, move: Move) => {
-  const { poolId, roundId, config, round } = await table.current(move.poolId)
-  if (round.status !== STATUS.OPEN) return
-  const payer = FIRST_PLAYER + move.payer
-  const player =
-    move.player === undefined ? stubborn() : accountAt(FIRST_PLAYER + move.player).address
-  const { numbers, salt } = move
-  const value = config.entryFee * BigInt(numbers.length)
-  const play = (from: number, functionName: string, args: readonly unknown[], coins?: bigint) =>
-    table.send(from, deployment.contract, pay402WinAbi, functionName, args, coins)
-
-  if (config.token === zeroAddress) {
-    await play(payer, 'enter', [poolId, numbers, player], value)
-  } else if (move.payment === 'X402' && config.token.toLowerCase() === deployment.tokens.dollar) {
-    const account = accountAt(payer)
-    const validBefore = maxUint256
-    const signature = await signPayment(
-      account,
-      {
-        chainId: deployment.chainId,
-        game: deployment.contract,
-        poolId,
-        roundId,
-        player,
-        numbers,
-        salt,
-      },
-      { token: config.token, value, validBefore },
-    )
-    const terms = [0n, validBefore, salt, signature]
-    const args = [poolId, roundId, account.address, player, numbers, ...terms]
-    await play(RELAYER, 'enterWithAuthorization', args)
-  } else {
-    const paymentRef = move.payment === 'GATEWAY' ? salt : zeroHash
-    await play(payer, 'enterWithToken', [poolId, numbers, player, paymentRef])
-  }
-}
-
-/** Native coin and tokens for everybody, and allowances for the game. */
-const endow = async (table: Table, { deployment, count }: PlayersOptions) => {
-  const { contract, tokens } = deployment
-  for (let player = FIRST_PLAYER; player < FIRST_PLAYER + count; player++) {
-    const { address } = accountAt(player)
-    await table.client.request<{ Method: string; Parameters: [Hex, Hex]; ReturnType: null }>({
-      method: 'anvil_setBalance',
-      params: [address, toHex(parseEther('1000'))],
-    })
-    for (const token of [tokens.dollar, tokens.odd]) {
-      await table.send(player, token, localDollarAbi, 'mint', [address, RICHES])
-      await table.send(player, token, localDollarAbi, 'approve', [contract, maxUint256])
-    }
-  }
+  readonly stubborn: Hex
+  /** Entering calls a block at most, each for one to three numbers. Default 3, so two on average, and about four entries. */
+  readonly movesPerBlock?: number
 }
 
 /**
- * Players who enter from now on: two entering calls a block on average. With the same seed they make the same moves in the
- * same order; in which block, and whether the round still takes them, depends on the chain's clock.
+ * Players who enter from now on, in a turn for each block. With the same seed they make the same moves in the same order;
+ * with the same blocks, at the same speed, also in the same ones. What the clock decides: how many blocks pass during a turn,
+ * and so in which block a move falls, and whether its round still takes it. A move that comes too late is not made up for.
  */
-export const createPlayers = async (options: PlayersOptions) => {
+export const createPlayers = (options: PlayersOptions): Turns => {
+  const { poolIds, count, seed, log, movesPerBlock = 3, lookMs } = options
   const table = createTable(options)
-  const random = createRandom(options.seed)
-  await endow(table, options)
-  return eachBlock(table, options.log, async () => {
-    const moves = 1 + random.below(3)
-    for (let move = 0; move < moves; move++)
-      await enter(table, options, nextMove(random, options.poolIds, options.count))
-  })
+  const random = createRandom(seed)
+  const enter = createEntrance(table, options)
+
+  const turn = async ({ number, timestamp, signal }: Tick) => {
+    await table.sender.review()
+    const pools = await Promise.all(poolIds.map(table.current))
+    const moves = Array.from({ length: 1 + random.below(movesPerBlock) }, () =>
+      nextMove(random, poolIds, count),
+    )
+    for (const move of moves) {
+      if (signal.aborted) return
+      const pool = pools.find(({ poolId }) => poolId === move.poolId)
+      // The block that this becomes part of is later than the one that was looked at.
+      const isOpen = pool?.round.status === STATUS.OPEN && timestamp + 1n < pool.round.closesAt
+      if (pool !== undefined && isOpen) await enter(pool, move)
+      else table.debug(`block ${number}: pool ${move.poolId} takes no entry`)
+    }
+  }
+  return eachBlock(table.client, turn, (error) => log(`players: ${String(error)}`), lookMs)
+}
+
+const createEntrance = (table: Table, { deployment, stubborn }: PlayersOptions) => {
+  const { contract, chainId, tokens } = deployment
+  const accounts = new Map<number, ReturnType<typeof accountAt>>()
+  const accountOf = (player: number) => {
+    const account = accounts.get(player) ?? accountAt(FIRST_PLAYER + player)
+    accounts.set(player, account)
+    return account
+  }
+  const game = { to: contract, abi: pay402WinAbi }
+  /** Who has all that a payer needs: coins, and each token with an allowance. */
+  const endowed = new Set<number>()
+
+  const endow = async (payer: number) => {
+    if (endowed.has(payer)) return
+    const { address } = accountOf(payer)
+    const from = FIRST_PLAYER + payer
+    await table.client.request<{ Method: string; Parameters: [Hex, Hex]; ReturnType: null }>({
+      method: 'anvil_setBalance',
+      params: [address, toHex(COINS)],
+    })
+    for (const token of Object.values(tokens)) {
+      const call = { from, to: token, abi: localDollarAbi }
+      await table.sender.send({ ...call, functionName: 'mint', args: [address, TOKENS] })
+      await table.sender.send({ ...call, functionName: 'approve', args: [contract, maxUint256] })
+    }
+    endowed.add(payer)
+  }
+
+  /** The relayer's call with the payer's signature. */
+  const relay = async ({ poolId, roundId, config }: Current, move: Move, player: Hex) => {
+    const { numbers, salt } = move
+    const payer = accountOf(move.payer)
+    const value = config.entryFee * BigInt(numbers.length)
+    const validBefore = maxUint256
+    const purpose = { chainId, game: contract, poolId, roundId, player, numbers, salt }
+    const signature = await signPayment(payer, purpose, { token: config.token, value, validBefore })
+    const payment = [0n, validBefore, salt, signature]
+    const args = [poolId, roundId, payer.address, player, numbers, ...payment]
+    return { from: RELAYER, ...game, functionName: 'enterWithAuthorization', args }
+  }
+
+  const callOf = async (pool: Current, move: Move): Promise<Call> => {
+    const { poolId, config } = pool
+    const { numbers, payment, salt } = move
+    const from = FIRST_PLAYER + move.payer
+    const player = move.player === undefined ? stubborn : accountOf(move.player).address
+    if (config.token === zeroAddress) {
+      const value = config.entryFee * BigInt(numbers.length)
+      return { from, ...game, functionName: 'enter', args: [poolId, numbers, player], value }
+    }
+    if (payment === 'X402' && config.token.toLowerCase() === tokens.dollar)
+      return relay(pool, move, player)
+    const args = [poolId, numbers, player, payment === 'GATEWAY' ? salt : zeroHash]
+    return { from, ...game, functionName: 'enterWithToken', args }
+  }
+
+  return async (pool: Current, move: Move) => {
+    await endow(move.payer)
+    // A chain that was set back may have forgotten what the payer was given.
+    const reverted = () => endowed.delete(move.payer)
+    await table.sender.send({ ...(await callOf(pool, move)), reverted })
+  }
 }

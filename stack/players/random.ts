@@ -31,3 +31,12 @@ export const createRandom = (seed: number): Random => {
       `0x${Array.from({ length: 8 }, () => next().toString(16).padStart(8, '0')).join('')}`,
   }
 }
+
+/** Choices about one thing, named by numbers: the same whenever and however often that thing comes up. */
+export const createRandomAbout = (seed: number, ...things: readonly bigint[]): Random =>
+  createRandom(
+    things.reduce(
+      (mixed, thing) => createRandom(mixed ^ Number(BigInt.asUintN(32, thing))).below(2 ** 32),
+      seed,
+    ),
+  )

@@ -137,19 +137,34 @@ describe('npm start', () => {
     await rm(data, { recursive: true })
   })
 
-  it.each([
+  it.each<[string, string[], Record<string, string>, string | RegExp]>([
     ['an unknown flag', ['--sped', '7'], {}, "'--sped'"],
     ['a port that is none', ['--port', 'x'], {}, '--port should be a whole number from 1 to 65535'],
     ['no players by number', ['--players', '-1'], {}, '--players'],
     ['an RPC without a contract', [], { RPC_URL: 'http://127.0.0.1:1' }, 'DEPLOYMENTS should say'],
     ['a wrong RPC', [], { RPC_URL: 'x', DEPLOYMENTS: '[{}]' }, 'DEPLOYMENTS[0].chainId'],
+    [
+      'wrong addresses and numbers of a node',
+      [],
+      {
+        RPC_WS_URL: 'http://127.0.0.1:1',
+        RPC_POLLING_MS: '0',
+        DEPLOYMENTS: JSON.stringify([
+          {
+            ...{ chainId: 1, name: 'main', startBlock: 1, tokens: [] },
+            ...{ address: `0x${'11'.repeat(20)}`, coordinator: `0x${'22'.repeat(20)}` },
+          },
+        ]),
+      },
+      /RPC_URL should be.*\n.*RPC_WS_URL should be.*\n.*RPC_POLLING_MS should be/,
+    ],
     ['a wrong database', [], { DATABASE_URL: 'mysql://x' }, 'DATABASE_URL should be'],
     ['a wrong schema', [], { DATABASE_SCHEMA: 'Big' }, 'DATABASE_SCHEMA should be'],
   ])('names %s and ends with code 2', async (_, flags, env, expected) => {
     const data = join(root, '.data/never')
     const { child, errors } = await start([...flags, '--data', data], env)
     expect((await child.exited).code).toBe(2)
-    expect(errors()).toContain(expected)
+    expect(errors()).toMatch(expected)
     expect(existsSync(data)).toBe(false)
   })
 
