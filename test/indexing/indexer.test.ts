@@ -1,0 +1,159 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { muteTokenAbi } from '../../abis/MuteToken.ts'
+import { oldTokenAbi } from '../../abis/OldToken.ts'
+import { muteTokenBytecode } from '../../contracts/bytecode/MuteToken.ts'
+import { oldTokenBytecode } from '../../contracts/bytecode/OldToken.ts'
+import { localDeployments } from '../../stack/deploy.ts'
+import { createPostgres, type Postgres } from '../../stack/postgres.ts'
+import { waitFor } from '../../stack/process.ts'
+import { createIndexer, type Indexer } from '../../stack/supervisor.ts'
+import { type Chain, createChain } from '../support/chain.ts'
+
+const folder = fileURLToPath(new URL(`../../.data/test/indexing-${process.pid}`, import.meta.url))
+
+let chain: Chain
+let server: Postgres
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true })
+  server = await createPostgres({ directory: join(folder, 'postgres') })
+  chain = await createChain()
+})
+afterAll(async () => {
+  await chain?.stop()
+  await server?.stop()
+})
+
+const running: Indexer[] = []
+afterEach(async () => {
+  for (const indexer of running.splice(0)) await indexer.stop()
+})
+
+let count = 0
+
+/** An indexer of the chain into a database of its own, with what it says. */
+const index = async ({ startBlock = chain.local.startBlock, url = '' } = {}) => {
+  count += 1
+  const database = url === '' ? await server.createDatabase(`indexing${count}`) : url
+  const logFile = join(folder, `indexer-${count}.log`)
+  const messages: string[] = []
+  const indexer = createIndexer({
+    databaseUrl: database,
+    schema: 'pay402win',
+    rpcUrls: new Map(),
+    env: {
+      DEPLOYMENTS: JSON.stringify(localDeployments({ ...chain.local, startBlock })),
+      RPC_URL: chain.anvil.url,
+      RPC_POLLING_MS: '100',
+    },
+    logFile,
+    log: (message) => messages.push(message),
+  })
+  running.push(indexer)
+  return { indexer, database, messages, log: () => readFile(logFile, 'utf8').catch(() => '') }
+}
+
+const ask = async <Row extends object>(url: string, query: string): Promise<readonly Row[]> => {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
+  try {
+    return await sql.unsafe<Row[]>(query)
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+const said = (log: () => Promise<string>, text: string) =>
+  waitFor(`the log to say ${text}`, async () => ((await log()).includes(text) ? true : undefined))
+
+/** Until the chain's newest block is indexed. */
+const caughtUp = async (url: string) => {
+  const newest = Number(await chain.client.getBlockNumber())
+  await waitFor('the newest block', async () => {
+    const [row] = await ask<{ number: string | null }>(
+      url,
+      'select max(number) as number from pay402win.block',
+    )
+    return Number(row?.number ?? 0) >= newest ? true : undefined
+  })
+}
+
+describe('the indexer', () => {
+  it('commits durably, although Ponder asks for the opposite', async () => {
+    const { database } = await index()
+    await chain.mine()
+    await caughtUp(database)
+    // Asked inside the very transactions that write blocks.
+    await ask(
+      database,
+      `create table public.setting (value text);
+       create function public.note() returns trigger language plpgsql as $$ begin
+         insert into public.setting values (current_setting('synchronous_commit')); return null;
+       end $$;
+       create trigger note after insert on pay402win.block for each row execute function public.note();`,
+    )
+    await chain.mine()
+    await caughtUp(database)
+    expect([...(await ask(database, 'select distinct value from public.setting'))]).toEqual([
+      { value: 'on' },
+    ])
+  })
+
+  it('refuses a database that would not commit durably', async () => {
+    const url = await server.createDatabase('careless')
+    await ask(url, 'alter database careless set synchronous_commit = off')
+    const { log } = await index({ url })
+    await said(log, 'would not be durable: synchronous_commit is off')
+  })
+
+  it('stops loudly at an event of a pool it does not know', async () => {
+    const poolId = await chain.createPool()
+    const startBlock = Number(await chain.client.getBlockNumber()) + 1
+    await chain.enter({ poolId, player: 2, numbers: [7] })
+    await chain.mine()
+    const { log, database } = await index({ startBlock })
+    await said(log, 'EntryPlaced: unknown pool')
+    expect(await log()).toContain(`poolId: ${poolId}`)
+    expect(await ask(database, 'select * from pay402win.entry')).toEqual([])
+  })
+
+  it('reads tokens that name themselves in bytes32, or not at all, and pools with hostile names', async () => {
+    const old = await chain.deployContract(oldTokenAbi, oldTokenBytecode)
+    const mute = await chain.deployContract(muteTokenAbi, muteTokenBytecode)
+    const name = `'; drop table pool; --\0<script>\u202e`
+    const pools = [
+      await chain.createPool({ token: old, name }),
+      await chain.createPool({ token: mute, name: '' }),
+    ]
+    const { database } = await index()
+    await caughtUp(database)
+    const rows = await ask(
+      database,
+      `select pool.name, symbol, token.name as token, decimals from pay402win.pool pool
+       join pay402win.token token on token.address = pool.token where pool_id in (${pools.join(',')}) order by pool_id`,
+    )
+    expect([...rows]).toEqual([
+      { name: name.replace('\0', '\uFFFD'), symbol: 'OLD', token: 'Old Token', decimals: 2 },
+      { name: '', symbol: '', token: '', decimals: 18 },
+    ])
+  })
+
+  it('works alone: a second one waits until the first has left', async () => {
+    const first = await index()
+    await chain.mine()
+    await caughtUp(first.database)
+    const second = await index({ url: first.database })
+    await waitFor('the second to say why it waits', async () =>
+      second.messages.some((message) => message.includes('another indexer holds schema pay402win'))
+        ? true
+        : undefined,
+    )
+    expect(second.indexer.starts()).toBe(0)
+    await first.indexer.stop()
+    await chain.mine()
+    await caughtUp(first.database)
+    expect(second.indexer.starts()).toBe(1)
+  })
+})
