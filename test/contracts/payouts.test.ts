@@ -132,6 +132,20 @@ describe('a push that fails becomes a credit', () => {
     expect(await owed(bad)).toBe(2n)
   })
 
+  test('of a token that is gone: what answers nothing has not paid', async () => {
+    const poolId = await createBadPool()
+    await game.client.setCode({ address: bad, bytecode: '0x' })
+    const tx = await game.draw(poolId, 7)
+    expect(names(tx).slice(2, 5)).toEqual(['ProtocolFeeCollected', 'PrizePaid', 'RoundFinalized'])
+    expect(tx.logs.slice(2, 4).map(({ args }) => args.delivered)).toEqual([false, false])
+    expect([await credit(addressOf(3), bad), await owed(bad)]).toEqual([78n, 80n])
+    const from = addressOf(3)
+    expect(await game.refusal('claimCredit', [bad, from], { from })).toEqual([
+      'SafeERC20FailedOperation',
+      bad,
+    ])
+  })
+
   test.each([
     ['burns all gas', false],
     ['returns a megabyte', true],
