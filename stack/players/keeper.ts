@@ -3,7 +3,6 @@ import { pay402WinAbi } from '../../abis/Pay402Win.ts'
 import { rejectingPlayerAbi } from '../../abis/RejectingPlayer.ts'
 import { vrfCoordinatorMockAbi } from '../../abis/VrfCoordinatorMock.ts'
 import { rejectingPlayerBytecode } from '../../contracts/bytecode/RejectingPlayer.ts'
-import { accountAt } from '../deploy.ts'
 import { eachBlock, type Tick, type Turns } from './blocks.ts'
 import { type Draw, drawOf } from './moves.ts'
 import { type Current, createTable, type Seat, STATUS } from './table.ts'
@@ -93,7 +92,7 @@ export const createKeeper = async (seat: Seat): Promise<Keeper> => {
     if ((await client.readContract({ ...game, functionName: 'credits', args })) === 0n) return
     await sender.send({
       ...{ from: KEEPER, to: stubborn, abi: rejectingPlayerAbi, functionName: 'claim' },
-      args: [contract, zeroAddress, accountAt(KEEPER).address],
+      args: [contract, zeroAddress, sender.account(KEEPER).address],
       once: 'claim',
     })
   }
@@ -129,6 +128,6 @@ export const createKeeper = async (seat: Seat): Promise<Keeper> => {
       for (const earlier of unpaid.get(pool.poolId) ?? []) await pay(pool.poolId, earlier)
     }
   }
-  const turns = eachBlock(client, turn, (error) => log(`keeper: ${String(error)}`), lookMs)
+  const turns = eachBlock(client, turn, (failure) => log(`keeper: ${failure}`), lookMs)
   return { ...turns, stubborn }
 }

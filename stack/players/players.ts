@@ -1,7 +1,6 @@
 import { type Hex, maxUint256, parseEther, toHex, zeroAddress, zeroHash } from 'viem'
 import { localDollarAbi } from '../../abis/LocalDollar.ts'
 import { pay402WinAbi } from '../../abis/Pay402Win.ts'
-import { accountAt } from '../deploy.ts'
 import { signPayment } from '../x402.ts'
 import { eachBlock, type Tick, type Turns } from './blocks.ts'
 import { type Move, nextMove } from './moves.ts'
@@ -12,6 +11,8 @@ import { type Current, createTable, type Seat, STATUS, type Table } from './tabl
 /** Accounts of the local chain below this one have other work. */
 const FIRST_PLAYER = 10
 const RELAYER = 3
+/** The game's, and what its tokens may say when it calls them. */
+const ABI = [...pay402WinAbi, ...localDollarAbi.filter(({ type }) => type === 'error')]
 const COINS = parseEther('1000000')
 const TOKENS = 10n ** 15n
 
@@ -50,18 +51,13 @@ export const createPlayers = (options: PlayersOptions): Turns => {
       else table.debug(`block ${number}: pool ${move.poolId} takes no entry`)
     }
   }
-  return eachBlock(table.client, turn, (error) => log(`players: ${String(error)}`), lookMs)
+  return eachBlock(table.client, turn, (failure) => log(`players: ${failure}`), lookMs)
 }
 
 const createEntrance = (table: Table, { deployment, stubborn }: PlayersOptions) => {
   const { contract, chainId, tokens } = deployment
-  const accounts = new Map<number, ReturnType<typeof accountAt>>()
-  const accountOf = (player: number) => {
-    const account = accounts.get(player) ?? accountAt(FIRST_PLAYER + player)
-    accounts.set(player, account)
-    return account
-  }
-  const game = { to: contract, abi: pay402WinAbi }
+  const accountOf = (player: number) => table.sender.account(FIRST_PLAYER + player)
+  const game = { to: contract, abi: ABI }
   /** Who has all that a payer needs: coins, and each token with an allowance. */
   const endowed = new Set<number>()
 
