@@ -76,6 +76,16 @@ describe('while the game moves money, it is locked', () => {
     expect(await record()).toEqual({ attempts: 1, successes: 0, reason: LOCKED })
   })
 
+  test('a token that comes with more than was asked is refused as well', async () => {
+    const poolId = await game.createPool({ token: bad, entryFee: 40n })
+    await game.fund(bad, 2, 40n)
+    await prepare(bad, encode(oddTokenAbi, 'mint', [game.contract, 1n]))
+    await game.send(bad, oddTokenAbi, 'setHook', [attacker])
+    const args = [poolId, [7], addressOf(3), zeroHash] as const
+    const [error, asked] = await game.refusal('enterWithToken', args, { from: 2, gas: 2_000_000n })
+    expect([error, asked]).toEqual(['WrongAmount', 40n])
+  })
+
   test('a winner that enters again while it is paid', async () => {
     await prepare(game.contract, play('settleRound', [pool, 1n, 1n]))
     await game.enter(pool, attacker, [7, 7])
