@@ -22,7 +22,7 @@ contract RejectingPlayer {
     }
 }
 
-/// @title Burns all gas it is given, or returns more than anybody wants to pay for.
+/// @title Burns all gas it is given, or buys the longest answer with it, which costs whoever reads it.
 contract CostlyPlayer {
     bool public immutable isBomb;
 
@@ -33,7 +33,7 @@ contract CostlyPlayer {
     receive() external payable {
         if (isBomb) {
             assembly {
-                revert(0, 1000000)
+                revert(0, 120000)
             }
         }
         while (true) {}
