@@ -137,7 +137,10 @@ export const drawn = (
   }
 }
 
-/** RoundCancelled: too few entries, or no word in time. What is carried, if anything, PrizeCarried says. */
+/**
+ * RoundCancelled: too few entries, or no word in time. What is carried, if anything, PrizeCarried says. When the coordinator
+ * takes no request the round is closed and cancelled in one transaction, with nothing requested in between.
+ */
 export const cancelled = (
   round: Round,
   event: { readonly reason: CancelReason; readonly timestamp: number },

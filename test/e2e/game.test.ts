@@ -1,6 +1,7 @@
 import { zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rejectingPlayerAbi } from '../../abis/RejectingPlayer.ts'
+import { vrfCoordinatorMockAbi } from '../../abis/VrfCoordinatorMock.ts'
 import { rejectingPlayerBytecode } from '../../contracts/bytecode/RejectingPlayer.ts'
 import { flatten, logsOf, TOTALS, type Totals, totalsOf } from '../support/logs.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -233,6 +234,34 @@ describe('a game, asked through GraphQL', () => {
       refundsPending: 1,
     })
     expect(await round(poolId, 3)).toMatchObject({ status: 'OPEN' })
+  })
+
+  it('cancels a round for which the coordinator takes no request', async () => {
+    const { chain } = world
+    const { coordinator, subscriptionId, contract } = chain.local
+    const consumer = (functionName: string) =>
+      chain.send({
+        ...{ to: coordinator, abi: vrfCoordinatorMockAbi, functionName },
+        args: [subscriptionId, contract],
+      })
+    const poolId = await chain.createPool({ drawTimeout: 100 })
+    await chain.enter({ poolId, player: 2, numbers: [1] })
+    await consumer('removeConsumer')
+    await chain.mine()
+    await chain.close(poolId)
+    await world.mine(61)
+    expect(await round(poolId, 1)).toMatchObject({ status: 'OPEN', phase: 'CLOSABLE' })
+    await chain.mine(100)
+    await chain.cancelExpired(poolId)
+    await world.mine()
+    expect(await round(poolId, 1)).toMatchObject({
+      status: 'CANCELLED',
+      cancelReason: 'DRAW_TIMEOUT',
+      refundsPending: 1,
+    })
+    expect(await round(poolId, 2)).toMatchObject({ status: 'OPEN' })
+    await consumer('addConsumer')
+    await world.mine()
   })
 
   it('knows how each entry was paid, by whom, and for whom', async () => {
