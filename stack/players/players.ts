@@ -106,9 +106,15 @@ const createEntrance = (table: Table, { deployment, stubborn }: PlayersOptions) 
   }
 
   return async (pool: Current, move: Move) => {
-    await endow(move.payer)
+    const { payer } = move
+    await endow(payer)
     // A chain that was set back may have forgotten what the payer was given.
-    const reverted = () => endowed.delete(move.payer)
-    await table.sender.send({ ...(await callOf(pool, move)), reverted })
+    const reverted = () => endowed.delete(payer)
+    try {
+      await table.sender.send({ ...(await callOf(pool, move)), reverted })
+    } catch (error) {
+      reverted()
+      throw error
+    }
   }
 }

@@ -14,6 +14,7 @@ import { type Chain, createChain } from '../support/chain.ts'
 const COUNT = 6
 const FIRST_PLAYER = 10
 const RELAYER = accountAt(3).address
+const KEEPER = 4
 const NATIVE = 0
 const ERC20 = 1
 const X402_DIRECT = 2
@@ -25,6 +26,9 @@ const stops: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
 })
+
+const caughtUp = ({ playedUntil }: { playedUntil(): bigint }, block: bigint) =>
+  waitFor('a turn', async () => playedUntil() === block || undefined, { everyMs: 5 })
 
 /** A chain that mines when told to, with a keeper who has had a turn for each block before the next one. */
 const createKeptGame = async (seed: number, pools?: readonly Partial<PoolConfig>[]) => {
@@ -40,6 +44,7 @@ const createKeptGame = async (seed: number, pools?: readonly Partial<PoolConfig>
   }
   const keeper = await createKeeper(seat)
   stops.push(keeper.stop)
+  await caughtUp(keeper, await chain.client.getBlockNumber())
   const turn = async (seconds = 1) => {
     const block = BigInt(await chain.mine(seconds))
     await caughtUp(keeper, block)
@@ -49,17 +54,15 @@ const createKeptGame = async (seed: number, pools?: readonly Partial<PoolConfig>
 }
 
 /** The same with players, who have their turns too. */
-const createPlayedGame = async (seed: number) => {
-  const game = await createKeptGame(seed)
+const createPlayedGame = async (seed: number, pools?: readonly Partial<PoolConfig>[]) => {
+  const game = await createKeptGame(seed, pools)
   const { seat, keeper } = game
   const players = createPlayers({ ...seat, count: COUNT, stubborn: keeper.stubborn })
   stops.push(players.stop)
+  await caughtUp(players, await game.chain.client.getBlockNumber())
   const turn = async (seconds = 1) => caughtUp(players, await game.turn(seconds))
   return { ...game, players, turn }
 }
-
-const caughtUp = ({ playedUntil }: { playedUntil(): bigint }, block: bigint) =>
-  waitFor('a turn', async () => playedUntil() >= block || undefined, { everyMs: 5 })
 
 const play = async ({ turn }: { turn(): Promise<unknown> }, blocks: number) => {
   for (let block = 0; block < blocks; block++) await turn()
@@ -200,16 +203,27 @@ describe('players and keeper', () => {
     expect(await nonces()).toEqual(before)
   })
 
-  it('go on after a reorganisation', async () => {
-    const game = await createPlayedGame(13)
-    await play(game, 25)
-    await game.chain.rollback(6)
-    const newest = await game.chain.client.getBlockNumber()
-    await play(game, 40)
-    const { entries, finals } = logsOf(game.chain)
-    const isNew = ({ blockNumber }: { blockNumber: bigint }) => blockNumber > newest
-    expect((await entries()).filter(isNew).length).toBeGreaterThan(40)
-    expect((await finals()).filter(isNew).length).toBeGreaterThan(5)
+  it.each([
+    ['in all pools', undefined],
+    ['in native coin alone', [{ roundDuration: 8 }]],
+  ])('go on after a reorganisation that takes everything they had, %s', async (_, pools) => {
+    const game = await createPlayedGame(13, pools)
+    await play(game, 30)
+    const { chain, players, keeper, warnings } = game
+    await chain.rollback(30)
+    const head = await chain.client.getBlockNumber()
+    await Promise.all([caughtUp(keeper, head), caughtUp(players, head)])
+    const { entries, finals } = logsOf(chain)
+    expect(await entries()).toEqual([])
+    // Each payer finds out when it pays again.
+    await play(game, 30)
+    for (const warning of warnings)
+      expect(warning).toMatch(/Insufficient funds for gas|: ERC20Insufficient(Balance|Allowance)$/)
+    const before = { entries: (await entries()).length, warnings: warnings.length }
+    await play(game, 15)
+    expect((await entries()).length - before.entries).toBeGreaterThan(20)
+    expect(warnings.length).toBe(before.warnings)
+    expect((await finals()).length).toBeGreaterThan(2)
   })
 
   it('stop though the chain is gone', async () => {
@@ -267,6 +281,42 @@ describe('the keeper', () => {
     expect(refunds.toSorted()).toEqual(
       [5, 5, 6, 6, 6].map((index) => accountAt(index).address).toSorted(),
     )
+    expect(warnings).toEqual([])
+  })
+
+  it('sends nothing twice while it waits for a block with room', async () => {
+    const { chain, poolIds, turn, warnings } = await createKeptGame(15, [{ roundDuration: 5 }])
+    await chain.enter({ poolId: poolIds[0] ?? 0n, player: 5, numbers: [1] })
+    await turn()
+    await turn(5)
+    const count = (blockTag: 'latest' | 'pending') =>
+      chain.client.getTransactionCount({ address: accountAt(KEEPER).address, blockTag })
+    const sent = await count('pending')
+    expect(await count('latest')).toBe(sent - 1)
+    await chain.client.setBlockGasLimit({ gasLimit: 100_000n })
+    await play({ turn }, 5)
+    expect([await count('latest'), await count('pending')]).toEqual([sent - 1, sent])
+    await chain.client.setBlockGasLimit({ gasLimit: 60_000_000n })
+    await turn()
+    expect(await count('latest')).toBe(sent)
+    await play({ turn }, 8)
+    expect((await logsOf(chain).draws()).length).toBe(1)
+    expect(warnings).toEqual([])
+  })
+
+  it('sends again what the chain has lost', async () => {
+    const { chain, poolIds, turn, warnings } = await createKeptGame(16, [{ roundDuration: 5 }])
+    await chain.enter({ poolId: poolIds[0] ?? 0n, player: 5, numbers: [1] })
+    await turn()
+    await turn(5)
+    await chain.client.request<{ Method: string; Parameters: []; ReturnType: null }>({
+      method: 'anvil_dropAllTransactions',
+      params: [],
+    })
+    await turn()
+    expect(await logsOf(chain).requests()).toEqual([])
+    await turn()
+    expect((await logsOf(chain).requests()).length).toBe(1)
     expect(warnings).toEqual([])
   })
 
