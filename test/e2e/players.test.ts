@@ -1,89 +1,29 @@
 import { createServer } from 'node:http'
-import { maxUint256, zeroAddress } from 'viem'
-import { afterEach, describe, expect, it } from 'vitest'
+import { maxUint256 } from 'viem'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { localDollarAbi } from '../../abis/LocalDollar.ts'
-import { pay402WinAbi } from '../../abis/Pay402Win.ts'
-import { accountAt, defaultPools, type PoolConfig } from '../../stack/deploy.ts'
-import { createKeeper } from '../../stack/players/keeper.ts'
+import { accountAt } from '../../stack/deploy.ts'
 import { nextMove } from '../../stack/players/moves.ts'
 import { createPlayers } from '../../stack/players/players.ts'
 import { createRandom, createRandomAbout } from '../../stack/players/random.ts'
 import { waitFor } from '../../stack/process.ts'
-import { type Chain, createChain } from '../support/chain.ts'
+import {
+  COUNT,
+  caughtUp,
+  createKeptGame,
+  createPlayedGame,
+  logsOf,
+  play,
+} from '../support/played.ts'
 
-const COUNT = 6
 const FIRST_PLAYER = 10
 const RELAYER = accountAt(3).address
-const KEEPER = 4
 const NATIVE = 0
 const ERC20 = 1
 const X402_DIRECT = 2
 const X402_GATEWAY = 3
 const SETTLED = 0
 const ROLLED_OVER = 1
-
-const stops: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
-})
-
-const caughtUp = ({ playedUntil }: { playedUntil(): bigint }, block: bigint) =>
-  waitFor('a turn', async () => playedUntil() === block || undefined, { everyMs: 5 })
-
-/** A chain that mines when told to, with a keeper who has had a turn for each block before the next one. */
-const createKeptGame = async (seed: number, pools?: readonly Partial<PoolConfig>[]) => {
-  const chain = await createChain()
-  stops.push(() => chain.stop())
-  const poolIds: bigint[] = []
-  for (const pool of pools ?? defaultPools(chain.local, 8))
-    poolIds.push(await chain.createPool(pool))
-  const warnings: string[] = []
-  const seat = {
-    ...{ rpcUrl: chain.anvil.url, deployment: chain.local, poolIds, seed, lookMs: 10 },
-    log: (message: string) => warnings.push(message),
-  }
-  const keeper = await createKeeper(seat)
-  stops.push(keeper.stop)
-  await caughtUp(keeper, await chain.client.getBlockNumber())
-  const turn = async (seconds = 1) => {
-    const block = BigInt(await chain.mine(seconds))
-    await caughtUp(keeper, block)
-    return block
-  }
-  return { chain, poolIds, warnings, seat, keeper, turn }
-}
-
-/** The same with players, who have their turns too. */
-const createPlayedGame = async (seed: number, pools?: readonly Partial<PoolConfig>[]) => {
-  const game = await createKeptGame(seed, pools)
-  const { seat, keeper } = game
-  const players = createPlayers({ ...seat, count: COUNT, stubborn: keeper.stubborn })
-  stops.push(players.stop)
-  await caughtUp(players, await game.chain.client.getBlockNumber())
-  const turn = async (seconds = 1) => caughtUp(players, await game.turn(seconds))
-  return { ...game, players, turn }
-}
-
-const play = async ({ turn }: { turn(): Promise<unknown> }, blocks: number) => {
-  for (let block = 0; block < blocks; block++) await turn()
-}
-
-/** Logs of the game from the first block on. */
-const logsOf = ({ client, local }: Chain) => {
-  const game = { address: local.contract, abi: pay402WinAbi, fromBlock: 0n, strict: true } as const
-  return {
-    entries: () => client.getContractEvents({ ...game, eventName: 'EntryPlaced' }),
-    payments: () => client.getContractEvents({ ...game, eventName: 'X402PaymentSettled' }),
-    requests: () => client.getContractEvents({ ...game, eventName: 'RandomnessRequested' }),
-    words: () => client.getContractEvents({ ...game, eventName: 'RandomnessFulfilled' }),
-    draws: () => client.getContractEvents({ ...game, eventName: 'RoundDrawn' }),
-    prizes: () => client.getContractEvents({ ...game, eventName: 'PrizePaid' }),
-    claims: () => client.getContractEvents({ ...game, eventName: 'CreditClaimed' }),
-    cancels: () => client.getContractEvents({ ...game, eventName: 'RoundCancelled' }),
-    refunds: () => client.getContractEvents({ ...game, eventName: 'EntryRefunded' }),
-    finals: () => client.getContractEvents({ ...game, eventName: 'RoundFinalized' }),
-  }
-}
 
 describe('players and keeper', () => {
   it('play in every way there is, at an even pace', async () => {
@@ -245,7 +185,7 @@ describe('players and keeper', () => {
       response.writeHead(503).end()
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    stops.push(async () => {
+    onTestFinished(async () => {
       server.close()
     })
     const address = server.address()
@@ -253,98 +193,9 @@ describe('players and keeper', () => {
     const { seat, keeper, warnings } = await createKeptGame(14)
     const rpcUrl = `http://127.0.0.1:${address.port}`
     const players = createPlayers({ ...seat, rpcUrl, count: 1, stubborn: keeper.stubborn })
-    stops.push(players.stop)
+    onTestFinished(players.stop)
     await waitFor('ten attempts', async () => asked >= 10 || undefined)
     expect(warnings).toEqual(['players: HTTP request failed. Service Unavailable'])
-  })
-})
-
-describe('the keeper', () => {
-  it('refunds rounds below their minimum, and rounds whose word does not come', async () => {
-    const { chain, poolIds, turn, warnings } = await createKeptGame(12, [
-      { roundDuration: 5, minEntries: 3, token: zeroAddress },
-      { roundDuration: 5, drawTimeout: 1 },
-    ])
-    const [small = 0n, silent = 0n] = poolIds
-    await chain.enter({ poolId: small, player: 5, numbers: [1, 2] })
-    await chain.enter({ poolId: silent, player: 6, numbers: [1, 2, 3] })
-    await turn()
-    for (let block = 0; block < 10; block++) await turn()
-    const logs = logsOf(chain)
-    const cancels = (await logs.cancels()).map(({ args }) => args)
-    const reasons = (pool: bigint) =>
-      cancels
-        .filter(({ poolId, entryCount }) => poolId === pool && entryCount > 0n)
-        .map(({ reason }) => reason)
-    expect([reasons(small), reasons(silent)]).toEqual([[1], [2]])
-    const refunds = (await logs.refunds()).map(({ args }) => args.recipient)
-    expect(refunds.toSorted()).toEqual(
-      [5, 5, 6, 6, 6].map((index) => accountAt(index).address).toSorted(),
-    )
-    expect(warnings).toEqual([])
-  })
-
-  it('sends nothing twice while it waits for a block with room', async () => {
-    const { chain, poolIds, turn, warnings } = await createKeptGame(15, [{ roundDuration: 5 }])
-    await chain.enter({ poolId: poolIds[0] ?? 0n, player: 5, numbers: [1] })
-    await turn()
-    await turn(5)
-    const count = (blockTag: 'latest' | 'pending') =>
-      chain.client.getTransactionCount({ address: accountAt(KEEPER).address, blockTag })
-    const sent = await count('pending')
-    expect(await count('latest')).toBe(sent - 1)
-    await chain.client.setBlockGasLimit({ gasLimit: 100_000n })
-    await play({ turn }, 5)
-    expect([await count('latest'), await count('pending')]).toEqual([sent - 1, sent])
-    await chain.client.setBlockGasLimit({ gasLimit: 60_000_000n })
-    await turn()
-    expect(await count('latest')).toBe(sent)
-    await play({ turn }, 8)
-    expect((await logsOf(chain).draws()).length).toBe(1)
-    expect(warnings).toEqual([])
-  })
-
-  it('sends again what the chain has lost', async () => {
-    const { chain, poolIds, turn, warnings } = await createKeptGame(16, [{ roundDuration: 5 }])
-    await chain.enter({ poolId: poolIds[0] ?? 0n, player: 5, numbers: [1] })
-    await turn()
-    await turn(5)
-    await chain.client.request<{ Method: string; Parameters: []; ReturnType: null }>({
-      method: 'anvil_dropAllTransactions',
-      params: [],
-    })
-    await turn()
-    expect(await logsOf(chain).requests()).toEqual([])
-    await turn()
-    expect((await logsOf(chain).requests()).length).toBe(1)
-    expect(warnings).toEqual([])
-  })
-
-  it('ends what was left to pay before it came', async () => {
-    const chain = await createChain()
-    stops.push(() => chain.stop())
-    const poolId = await chain.createPool({ roundDuration: 5, minEntries: 50 })
-    await chain.enter({ poolId, player: 5, numbers: [1, 2] })
-    await chain.mine()
-    await chain.mine(5)
-    await chain.close(poolId)
-    await chain.mine()
-    const warnings: string[] = []
-    const keeper = await createKeeper({
-      ...{
-        rpcUrl: chain.anvil.url,
-        deployment: chain.local,
-        poolIds: [poolId],
-        seed: 1,
-        lookMs: 10,
-      },
-      log: (message) => warnings.push(message),
-    })
-    stops.push(keeper.stop)
-    for (let block = 0; block < 2; block++)
-      await caughtUp(keeper, await chain.mine().then((number) => BigInt(number)))
-    expect((await logsOf(chain).refunds()).length).toBe(2)
-    expect(warnings).toEqual([])
   })
 })
 
