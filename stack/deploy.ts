@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   zeroAddress,
 } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
+import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import { localDollarAbi } from '../abis/LocalDollar.ts'
 import { localOddAbi } from '../abis/LocalOdd.ts'
 import { pay402WinAbi } from '../abis/Pay402Win.ts'
@@ -20,8 +20,14 @@ import { vrfCoordinatorMockBytecode } from '../contracts/bytecode/VrfCoordinator
 /** The well-known phrase of local chains. Worthless, and meant to be. */
 const MNEMONIC = 'test test test test test test test test test test test junk'
 
-/** Account number `index` of the local chain; the first ten are funded. */
-export const accountAt = (index: number) => mnemonicToAccount(MNEMONIC, { addressIndex: index })
+const accounts = new Map<number, HDAccount>()
+
+/** Account number `index` of the local chain; the first ten are funded. Derived once, which takes some 25 ms. */
+export const accountAt = (index: number): HDAccount => {
+  const account = accounts.get(index) ?? mnemonicToAccount(MNEMONIC, { addressIndex: index })
+  accounts.set(index, account)
+  return account
+}
 
 /** What was deployed on a local chain. Addresses in lower case. */
 export interface LocalDeployment {
