@@ -2,6 +2,7 @@ import { openSync } from 'node:fs'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { spawnChild, waitFor } from './process.ts'
+import type { Watchdog } from './watchdog.ts'
 
 /** The API as a process of its own. */
 export interface Api {
@@ -25,6 +26,8 @@ export interface ApiOptions {
   readonly waitForHead?: boolean
   /** Ends the waiting. */
   readonly signal?: AbortSignal
+  /** Told of the process before anything waits for it. */
+  readonly watchdog?: Pick<Watchdog, 'guard'>
 }
 
 const main = fileURLToPath(new URL('../src/api/main.ts', import.meta.url))
@@ -36,12 +39,14 @@ export const createApi = async ({
   logFile,
   waitForHead = true,
   signal,
+  watchdog,
 }: ApiOptions): Promise<Api> => {
   const output = logFile === undefined ? 'ignore' : openSync(logFile, 'a')
   const child = await spawnChild(execPath, [main], {
     env: { ...process.env, ...env, HOST: '127.0.0.1', PORT: String(port) },
     stdio: ['ignore', output, output],
   })
+  watchdog?.guard(child.pid)
   let isGone = false
   const exited = child.exited.then(() => {
     isGone = true

@@ -40,7 +40,8 @@ export const prepareDatabase = async (
 
 /**
  * Takes the advisory lock of a schema and makes sure that nobody of before still writes there: ends the sessions of an
- * earlier Ponder, then clears the mark by which Ponder would wait 25 seconds for that process, which cannot write any more.
+ * earlier Ponder, then clears two marks of that process, which cannot write any more: the lock, for which Ponder would wait 25
+ * seconds, and its readiness, which would make the next one's start look like a stall.
  *
  * Waits for as long as PostgreSQL is away or another supervisor holds the lock, and says so through `log`.
  *
@@ -96,7 +97,7 @@ const fence = async (sql: postgres.Sql, schema: string) => {
   const [meta] = await sql`select to_regclass(${`${schema}._ponder_meta`}) as name`
   if (meta?.name == null) return
   await sql`
-    update ${sql(schema)}._ponder_meta set value = jsonb_set(value, '{is_locked}', '0') where key = 'app'`
+    update ${sql(schema)}._ponder_meta set value = value || '{"is_locked": 0, "is_ready": 0}' where key = 'app'`
 }
 
 /** How far the indexer has come: whether it reached the finalized block since its start, and its newest block a chain. */

@@ -6,6 +6,7 @@ import { arch, platform } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { type Child, freePort, spawnChild, waitFor } from './process.ts'
+import type { Watchdog } from './watchdog.ts'
 
 /** A PostgreSQL of its own process, on loopback, open to whoever may connect from this machine. */
 export interface Postgres {
@@ -33,6 +34,8 @@ export interface PostgresOptions {
   readonly port?: number
   /** Told what is worth knowing, for example that another folder had to be taken. */
   readonly log?: (message: string) => void
+  /** Told of its process and its folder before anything waits for them. */
+  readonly watchdog?: Pick<Watchdog, 'guard' | 'remove'>
 }
 
 const OWNER = 'postgres'
@@ -85,12 +88,19 @@ const isReachable = async (folder: string): Promise<boolean> => {
 }
 
 /** Where data and programs may lie so that the lent user reaches both. */
-const placeOf = async (wished: string, isLent: boolean, log: (message: string) => void) => {
+const placeOf = async ({
+  directory: asked,
+  isLent,
+  log,
+  watchdog,
+}: PostgresOptions & { isLent: boolean; log: (message: string) => void }) => {
+  const wished = resolve(asked)
   const project = fileURLToPath(new URL('..', import.meta.url))
   const native = nativeFolder()
   if (!isLent || ((await isReachable(dirname(wished))) && (await isReachable(project))))
     return { directory: wished, native }
   const directory = await mkdtemp(join(tmpdir(), 'pay402win-postgres-'))
+  watchdog?.remove(directory)
   await chmod(directory, 0o755)
   await cp(native, join(directory, 'native'), { recursive: true, verbatimSymlinks: true })
   log(`PostgreSQL runs in ${directory}, because its user may not enter ${wished}`)
@@ -101,7 +111,8 @@ const placeOf = async (wished: string, isLent: boolean, log: (message: string) =
 export const createPostgres = async (options: PostgresOptions): Promise<Postgres> => {
   const user = await lentUser()
   const log = options.log ?? (() => undefined)
-  const { directory, native } = await placeOf(resolve(options.directory), user !== undefined, log)
+  const { watchdog } = options
+  const { directory, native } = await placeOf({ ...options, log, isLent: user !== undefined })
   const data = join(directory, 'data')
   await rm(data, { recursive: true, force: true })
   await mkdir(data, { recursive: true })
@@ -136,12 +147,15 @@ export const createPostgres = async (options: PostgresOptions): Promise<Postgres
     '-c',
     `${name}=${value}`,
   ])
-  const launch = () =>
-    spawnChild(join(native, 'bin/postgres'), ['-D', data, ...flags], {
+  const launch = async () => {
+    const launched = await spawnChild(join(native, 'bin/postgres'), ['-D', data, ...flags], {
       ...user,
       env,
       stdio: 'ignore',
     })
+    watchdog?.guard(launched.pid)
+    return launched
+  }
 
   let child: Child
   const start = async () => {

@@ -6,11 +6,11 @@ import { createApi } from './api.ts'
 import { createPools, defaultPools, deploy, localDeployments } from './deploy.ts'
 import { createKeeper } from './players/keeper.ts'
 import { createPlayers } from './players/players.ts'
-import { createPostgres } from './postgres.ts'
+import { createPostgres, type PostgresOptions } from './postgres.ts'
 import { freePort, isAlive } from './process.ts'
 import type { External, Flags } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
-import { createWatchdog } from './watchdog.ts'
+import { createWatchdog, type Watchdog } from './watchdog.ts'
 
 /** Everything `npm start` runs, and where to look. */
 export interface Stack {
@@ -112,17 +112,16 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
   })
 
   const isLocalChain = external.deployments === undefined
-  const database = await openDatabase(external, isLocalChain, join(folder, 'postgres'), log)
+  const database = await openDatabase(external, isLocalChain, {
+    directory: join(folder, 'postgres'),
+    log,
+    watchdog,
+  })
   stops.push(database.stop)
-  for (const pid of database.pids()) watchdog.guard(pid)
-  for (const used of database.folders) watchdog.remove(used)
   signal.throwIfAborted()
 
-  const chain = isLocalChain ? await openLocalChain(flags, folder, log) : undefined
-  if (chain !== undefined) {
-    stops.push(chain.stop)
-    watchdog.guard(chain.pid)
-  }
+  const chain = isLocalChain ? await openLocalChain(flags, folder, log, watchdog) : undefined
+  if (chain !== undefined) stops.push(chain.stop)
   signal.throwIfAborted()
   const deployments = chain?.deployments ?? JSON.parse(process.env.DEPLOYMENTS ?? '[]')
   const rpcUrls =
@@ -149,9 +148,14 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
 
   const port = await freePort(flags.port)
   if (port !== flags.port) log(`port ${flags.port} is taken, using ${port}`)
-  const api = await createApi({ port, env, logFile: join(folder, 'logs/api.log'), signal })
+  const api = await createApi({
+    port,
+    env,
+    logFile: join(folder, 'logs/api.log'),
+    signal,
+    watchdog,
+  })
   stops.push(api.stop)
-  watchdog.guard(api.pid)
   api.exited.then(() => fail('the API'))
   log(`API on ${api.url}`)
 
@@ -198,12 +202,12 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
 const openDatabase = async (
   external: External,
   isLocalChain: boolean,
-  directory: string,
-  log: (message: string) => void,
+  options: PostgresOptions & { readonly log: (message: string) => void },
 ) => {
+  const { log } = options
   const { databaseUrl } = external
   if (databaseUrl === undefined) {
-    const server = await createPostgres({ directory, log })
+    const server = await createPostgres(options)
     const url = await server.createDatabase('pay402win')
     log(`PostgreSQL on port ${server.port}`)
     return {
@@ -212,7 +216,6 @@ const openDatabase = async (
       apiRole: API_ROLE,
       isOurs: true,
       pids: () => [server.pid()],
-      folders: [server.directory],
       stop: server.stop,
     }
   }
@@ -223,14 +226,20 @@ const openDatabase = async (
     apiRole: external.apiRole,
     isOurs: false,
     pids: (): number[] => [],
-    folders: [],
     stop: own?.stop ?? (async () => undefined),
   }
 }
 
-const openLocalChain = async (flags: Flags, folder: string, log: (message: string) => void) => {
+const openLocalChain = async (
+  flags: Flags,
+  folder: string,
+  log: (message: string) => void,
+  watchdog: Watchdog,
+) => {
   // Deployed while each transaction makes its block; the clock starts ticking afterwards.
   const anvil = await createAnvil({ cache: join(folder, 'anvil') })
+  watchdog.guard(anvil.pid)
+  log(`local chain on port ${anvil.port}`)
   try {
     const local = await deploy({ rpcUrl: anvil.url })
     const poolIds = await createPools(
@@ -239,7 +248,7 @@ const openLocalChain = async (flags: Flags, folder: string, log: (message: strin
       defaultPools(local, flags.round),
     )
     await rpc(anvil.url, 'evm_setIntervalMining', [flags.blockTime])
-    log(`local chain on port ${anvil.port}, the game at ${local.contract}`)
+    log(`the game at ${local.contract}`)
     return { ...anvil, local, poolIds, deployments: localDeployments(local) }
   } catch (error) {
     await anvil.stop()

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { execPath } from 'node:process'
+import { execPath, platform } from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createPublicClient, http, parseEventLogs } from 'viem'
@@ -49,6 +49,10 @@ const start = async (flags: readonly string[], env: Record<string, string> = {})
   firstLine.catch(() => undefined)
   return { child, firstLine, errors: () => said.join('') }
 }
+
+/** Processes that a process has started and that still run, as Linux knows them. */
+const childrenOf = async (pid: number) =>
+  (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
 
 const dataFolder = async (name: string) => {
   const folder = join(root, '.data/test', `start-${name}-${process.pid}`)
@@ -136,6 +140,27 @@ describe('npm start', () => {
     )
     await rm(data, { recursive: true })
   })
+
+  it
+    .runIf(platform === 'linux')
+    .each(['PostgreSQL on port', 'local chain on port', 'indexer started'])(
+    'leaves nothing behind when it is killed as soon as it says “%s”',
+    async (message) => {
+      const data = await dataFolder(`early-${message.replaceAll(' ', '-')}`)
+      const { child, errors } = await start(['--json', '--no-players', '--data', data])
+      await waitFor(message, async () => (errors().includes(message) ? true : undefined), {
+        everyMs: 2,
+      })
+      const parts = await childrenOf(child.pid)
+      expect(parts.length).toBeGreaterThan(1)
+      child.process.kill('SIGKILL')
+      await waitFor('the end of every part', async () => (parts.some(isAlive) ? undefined : true))
+      await waitFor('an empty folder', async () =>
+        (await readdir(data)).length === 0 ? true : undefined,
+      )
+      await rm(data, { recursive: true })
+    },
+  )
 
   it.each<[string, string[], Record<string, string>, string | RegExp]>([
     ['an unknown flag', ['--sped', '7'], {}, "'--sped'"],

@@ -1,5 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execPath } from 'node:process'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -9,11 +11,13 @@ import { muteTokenBytecode } from '../../contracts/bytecode/MuteToken.ts'
 import { oldTokenBytecode } from '../../contracts/bytecode/OldToken.ts'
 import { localDeployments } from '../../stack/deploy.ts'
 import { createPostgres, type Postgres } from '../../stack/postgres.ts'
-import { waitFor } from '../../stack/process.ts'
+import { isAlive, spawnChild, waitFor } from '../../stack/process.ts'
 import { createIndexer, type Indexer } from '../../stack/supervisor.ts'
 import { type Chain, createChain } from '../support/chain.ts'
 
 const folder = fileURLToPath(new URL(`../../.data/test/indexing-${process.pid}`, import.meta.url))
+
+const main = fileURLToPath(new URL('../../stack/indexer.ts', import.meta.url))
 
 let chain: Chain
 let server: Postgres
@@ -35,7 +39,7 @@ afterEach(async () => {
 let count = 0
 
 /** An indexer of the chain into a database of its own, with what it says. */
-const index = async ({ startBlock = chain.local.startBlock, url = '' } = {}) => {
+const index = async ({ startBlock = chain.local.startBlock, url = '', stallMs = 60_000 } = {}) => {
   count += 1
   const database = url === '' ? await server.createDatabase(`indexing${count}`) : url
   const logFile = join(folder, `indexer-${count}.log`)
@@ -43,7 +47,8 @@ const index = async ({ startBlock = chain.local.startBlock, url = '' } = {}) => 
   const indexer = createIndexer({
     databaseUrl: database,
     schema: 'pay402win',
-    rpcUrls: new Map(),
+    rpcUrls: new Map([[chain.local.chainId, chain.anvil.url]]),
+    stallMs,
     env: {
       DEPLOYMENTS: JSON.stringify(localDeployments({ ...chain.local, startBlock })),
       RPC_URL: chain.anvil.url,
@@ -138,6 +143,44 @@ describe('the indexer', () => {
       { name: name.replace('\0', '\uFFFD'), symbol: 'OLD', token: 'Old Token', decimals: 2 },
       { name: '', symbol: '', token: '', decimals: 18 },
     ])
+  })
+
+  it('is started again when the chain moves on without it', async () => {
+    const { indexer, database, messages } = await index({ stallMs: 1_500 })
+    await chain.mine()
+    await caughtUp(database)
+    const pid = await waitFor('an indexer', async () => indexer.pid())
+    // It lives and keeps its connections, and hears nothing, as behind a WebSocket that fell silent.
+    process.kill(pid, 'SIGSTOP')
+    await chain.mine()
+    await caughtUp(database)
+    expect(isAlive(pid)).toBe(false)
+    expect(indexer.starts()).toBe(2)
+    expect(messages).toContain('indexer ended')
+  })
+
+  it('does not outlive a supervisor that is killed', async () => {
+    const { DATABASE_SCHEMA, ...inherited } = process.env
+    const supervisor = await spawnChild(execPath, [main], {
+      env: {
+        ...inherited,
+        DATABASE_URL: await server.createDatabase('orphan'),
+        DEPLOYMENTS: JSON.stringify(localDeployments(chain.local)),
+        RPC_URL: chain.anvil.url,
+      },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const { stdout } = supervisor.process
+    if (stdout === null) throw new Error('a supervisor without its output')
+    let pid = 0
+    for await (const line of createInterface({ input: stdout }))
+      if (line.includes('indexer started')) {
+        pid = (JSON.parse(line) as { pid: number }).pid
+        break
+      }
+    supervisor.process.kill('SIGKILL')
+    await supervisor.exited
+    await waitFor('the end of Ponder', async () => (isAlive(pid) ? undefined : true))
   })
 
   it('works alone: a second one waits until the first has left', async () => {
