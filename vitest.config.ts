@@ -22,6 +22,7 @@ export default defineConfig({
       project('contracts', 60_000),
       project('indexing', 90_000),
       project('api', 60_000),
+      project('simulator', 60_000),
       project('e2e', 240_000, false),
     ],
   },

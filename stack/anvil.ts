@@ -25,6 +25,8 @@ export interface AnvilOptions {
   readonly slotsInAnEpoch?: number
   /** Where it may put states that do not fit in memory. Default `.data/anvil` in the project. */
   readonly cache?: string
+  /** Unix seconds of block 0. Absent: now, so that no two chains have a hash in common. */
+  readonly genesisTimestamp?: number
 }
 
 const SUFFIX: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
@@ -73,6 +75,7 @@ export const createAnvil = async ({
   accounts = 10,
   slotsInAnEpoch = 32,
   cache = fileURLToPath(new URL('../.data/anvil', import.meta.url)),
+  genesisTimestamp,
 }: AnvilOptions = {}): Promise<Anvil> => {
   const mining =
     blockTime === undefined
@@ -96,6 +99,7 @@ export const createAnvil = async ({
         '60000000',
       ],
       ...mining,
+      ...(genesisTimestamp === undefined ? [] : ['--timestamp', String(genesisTimestamp)]),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )

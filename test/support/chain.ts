@@ -78,9 +78,19 @@ const clientOf = (url: string) =>
 
 /** Starts a chain with the game on it. */
 export const createChain = async (
-  options: { readonly callbackGasLimit?: number } = {},
+  {
+    genesisTimestamp,
+    ...options
+  }: {
+    readonly callbackGasLimit?: number
+    /** Of block 0; below 1,800,000,000. Fixed, the same calls give the same hashes too. Absent: now. */
+    readonly genesisTimestamp?: number
+  } = {},
 ): Promise<Chain> => {
-  const anvil = await createAnvil({ blockTime: 0 })
+  const anvil = await createAnvil({
+    blockTime: 0,
+    ...(genesisTimestamp === undefined ? {} : { genesisTimestamp }),
+  })
   const client = clientOf(anvil.url)
   let clock = FIRST_TIMESTAMP
   let reorgs = 0
