@@ -1,9 +1,14 @@
 /**
  * THE schema. What is stored, and why it is stored this way.
  *
- * - Two kinds of tables. *Facts* repeat one event of the chain, append-only, one table per event; *state* tables
- *   (round, poolStats, player, playerToken, roundPlayer, poolPlayer) follow from the facts by the pure rules of src/domain.
- *   Everything else the API shows is derived when it is read.
+ * - Two kinds of tables. *Facts* repeat one event of the chain, append-only, one table per event; *state* tables (round,
+ *   poolStats, poolNumber, poolHour, playerToken, poolPlayer, roundPlayer, credit) follow from the facts by the pure rules of
+ *   src/domain. Everything else the API shows is derived when it is read.
+ * - An entry writes eight rows: entry, roundPlayer, poolPlayer, playerToken, poolNumber, and block, round, poolHour, which it
+ *   shares with its neighbours. Hence: poolStats holds only what rounds that are over left behind, and the round that is not
+ *   over is added when it is read; a player is the sum of its playerTokens; days and weeks are sums of hours.
+ * - Exact uniques without a row per member and day: a member's row knows the time of its last entry, so its next entry tells
+ *   whether it is the first of its hour, day or week, and the hour counts it.
  * - Ids are text and begin with the chain: pool `chain-poolId`, round `chain-poolId-roundId`, entry `chain-entryId`, any other
  *   fact `chain-block-logIndex`. Their parts are columns of their own; no id is ever parsed. Joins use the parts.
  * - Money is in base units of its token in numeric(78,0) (`t.bigint()`), never a float. Addresses are lower-case.
@@ -45,7 +50,10 @@ export const block = onchainTable(
     parentHash: t.hex().notNull(),
     timestamp: t.int8({ mode: 'number' }).notNull(),
   }),
-  (table) => ({ byNumber: index('block_by_number').on(table.chainId, table.number) }),
+  (table) => ({
+    byNumber: index('block_by_number').on(table.chainId, table.number),
+    byTimestamp: index('block_by_timestamp').on(table.chainId, table.timestamp),
+  }),
 )
 
 // Tokens: the zero address is the chain's native coin.
@@ -82,34 +90,94 @@ export const pool = onchainTable(
   (table) => ({ byPoolId: index('pool_by_pool_id').on(table.chainId, table.poolId) }),
 )
 
-/** The hot counters of a pool, apart from its wide description. All money in the pool's token. */
+/**
+ * What the rounds of a pool that are no longer OPEN or DRAWING add up to, and payments of any round. The one round that is
+ * OPEN or DRAWING is added when it is read, so an entry does not write here. All money in the pool's token.
+ */
 export const poolStats = onchainTable('pool_stats', (t) => ({
   id: t.text().primaryKey(),
   chainId: t.integer().notNull(),
   poolId: t.bigint().notNull(),
   /** The newest round's id; rounds of a pool are numbered from 1 without gaps. */
   currentRoundId: t.bigint().notNull(),
+  roundCount: t.integer().notNull(),
   entryCount: t.integer().notNull(),
   uniquePlayers: t.integer().notNull(),
-  roundCount: t.integer().notNull(),
+  wagered: t.bigint().notNull(),
+  contributed: t.bigint().notNull(),
   drawnRounds: t.integer().notNull(),
   settledRounds: t.integer().notNull(),
   rolledOverRounds: t.integer().notNull(),
   cancelledRounds: t.integer().notNull(),
   rolloverStreak: t.integer().notNull(),
-  wagered: t.bigint().notNull(),
-  contributed: t.bigint().notNull(),
   feesCollected: t.bigint().notNull(),
-  feesAccruedOpen: t.bigint().notNull(),
   prizesWon: t.bigint().notNull(),
   prizesDelivered: t.bigint().notNull(),
   refunded: t.bigint().notNull(),
+  /** Prizes and refunds of rounds that are over and not sent yet. */
+  owed: t.bigint().notNull(),
   biggestPrize: t.bigint(),
   biggestPrizeRoundId: t.bigint(),
   biggestPrizePlayer: t.hex(),
   lastWinningNumber: t.integer(),
   lastDrawAt: t.int8({ mode: 'number' }),
 }))
+
+/** One number in one pool, over all rounds. */
+export const poolNumber = onchainTable('pool_number', (t) => ({
+  id: t.text().primaryKey(),
+  chainId: t.integer().notNull(),
+  poolId: t.bigint().notNull(),
+  number: t.integer().notNull(),
+  entryCount: t.integer().notNull(),
+  wagered: t.bigint().notNull(),
+  timesDrawn: t.integer().notNull(),
+  timesHit: t.integer().notNull(),
+  prizesWon: t.bigint().notNull(),
+  /** Which of the pool's draws, counted from 1, it came up in last; null if it never did. */
+  lastDraw: t.integer(),
+  /** The most draws between two times it came up. */
+  longestGap: t.integer().notNull(),
+  /** The newest round with an entry on it, how many entries, and the sum of their ids: what the draw has to agree with. */
+  roundId: t.bigint().notNull(),
+  roundEntryCount: t.integer().notNull(),
+  roundEntryIdSum: t.bigint().notNull(),
+}))
+
+/** What one UTC hour brought to a pool, each flow dated by its own log. */
+export const poolHour = onchainTable(
+  'pool_hour',
+  (t) => ({
+    id: t.text().primaryKey(),
+    chainId: t.integer().notNull(),
+    poolId: t.bigint().notNull(),
+    /** Hours since the epoch. */
+    hour: t.integer().notNull(),
+    entryCount: t.integer().notNull(),
+    wagered: t.bigint().notNull(),
+    fees: t.bigint().notNull(),
+    prizes: t.bigint().notNull(),
+    refunds: t.bigint().notNull(),
+    x402Count: t.integer().notNull(),
+    x402Amount: t.bigint().notNull(),
+    roundsDrawn: t.integer().notNull(),
+    rollovers: t.integer().notNull(),
+    /** Players whose first entry in the pool, and whose first of the hour, the UTC day and the week lies in this hour. */
+    newPlayers: t.integer().notNull(),
+    hourPlayers: t.integer().notNull(),
+    dayPlayers: t.integer().notNull(),
+    weekPlayers: t.integer().notNull(),
+    /** The same among all pools of the token. The sum over the token's pools is exact. */
+    tokenNewPlayers: t.integer().notNull(),
+    tokenHourPlayers: t.integer().notNull(),
+    tokenDayPlayers: t.integer().notNull(),
+    tokenWeekPlayers: t.integer().notNull(),
+    /** The greatest and the last prize pool that an event of the hour left; null when none changed it. */
+    prizePoolHigh: t.bigint(),
+    prizePoolClose: t.bigint(),
+  }),
+  (table) => ({ byHour: index('pool_hour_by_hour').on(table.chainId, table.poolId, table.hour) }),
+)
 
 // Rounds.
 
@@ -150,6 +218,9 @@ export const round = onchainTable(
     refunded: t.bigint().notNull(),
     entryCount: t.integer().notNull(),
     uniquePlayers: t.integer().notNull(),
+    /** Players whose first entry in the pool is one of this round's. */
+    newPlayers: t.integer().notNull(),
+    distinctNumbers: t.integer().notNull(),
     winningNumber: t.integer(),
     winningEntryCount: t.integer(),
     prizePerEntry: t.bigint(),
@@ -158,6 +229,18 @@ export const round = onchainTable(
     paidEntries: t.integer().notNull(),
     refundedEntries: t.integer().notNull(),
     cancelReason: cancelReason(),
+    /** What RandomnessRequested and RandomnessFulfilled said, and PrizeCarried: later events have to agree with it. */
+    requestId: t.bigint(),
+    fulfilledNumber: t.integer(),
+    carried: t.bigint().notNull(),
+    /** Sums of entry ids: of all entries, of those on the winning number, of those paid or refunded. */
+    entryIdSum: t.bigint().notNull(),
+    winningEntryIdSum: t.bigint().notNull(),
+    paidEntryIdSum: t.bigint().notNull(),
+    /** Entries since the last PrizePoolUpdated, of them those by x402 without their payment yet, and their transaction. */
+    callEntries: t.integer().notNull(),
+    callX402Entries: t.integer().notNull(),
+    callTransaction: t.hex(),
   }),
   (table) => ({
     byPool: index('round_by_pool').on(table.chainId, table.poolId, table.roundId),
@@ -413,27 +496,9 @@ export const credit = onchainTable('credit', (t) => ({
   claimed: t.bigint().notNull(),
 }))
 
-// Players: one address on one chain.
+// Players: one address on one chain, whose row is the sum over its tokens.
 
-export const player = onchainTable(
-  'player',
-  (t) => ({
-    id: t.text().primaryKey(),
-    chainId: t.integer().notNull(),
-    address: t.hex().notNull(),
-    firstSeenAt: t.int8({ mode: 'number' }).notNull(),
-    lastSeenAt: t.int8({ mode: 'number' }).notNull(),
-    entryCount: t.integer().notNull(),
-    roundsEntered: t.integer().notNull(),
-    roundsWon: t.integer().notNull(),
-    /** Winning entries paid so far. */
-    winningEntries: t.integer().notNull(),
-    poolsEntered: t.integer().notNull(),
-  }),
-  (table) => ({ byAddress: index('player_by_address').on(table.address, table.chainId) }),
-)
-
-/** Flows of one player in one token, each dated by its own log. */
+/** One player in one token: flows dated by their own log, and counters over the token's pools. */
 export const playerToken = onchainTable(
   'player_token',
   (t) => ({
@@ -441,6 +506,17 @@ export const playerToken = onchainTable(
     chainId: t.integer().notNull(),
     address: t.hex().notNull(),
     token: t.hex().notNull(),
+    firstSeenAt: t.int8({ mode: 'number' }).notNull(),
+    /** The newest entry, prize or refund. */
+    lastSeenAt: t.int8({ mode: 'number' }).notNull(),
+    /** The newest entry; its next one tells by it whether it is the first of its hour, day, week. */
+    lastEntryAt: t.int8({ mode: 'number' }).notNull(),
+    entryCount: t.integer().notNull(),
+    poolsEntered: t.integer().notNull(),
+    roundsEntered: t.integer().notNull(),
+    roundsWon: t.integer().notNull(),
+    /** Winning entries paid so far. */
+    winningEntries: t.integer().notNull(),
     wagered: t.bigint().notNull(),
     won: t.bigint().notNull(),
     refunded: t.bigint().notNull(),
@@ -450,7 +526,29 @@ export const playerToken = onchainTable(
     biggestWinPoolId: t.bigint(),
     biggestWinRoundId: t.bigint(),
   }),
-  (table) => ({ byAddress: index('player_token_by_address').on(table.address, table.chainId) }),
+  (table) => ({
+    byAddress: index('player_token_by_address').on(table.address, table.chainId),
+    byToken: index('player_token_by_token').on(table.chainId, table.token),
+  }),
+)
+
+/** One player in one pool. */
+export const poolPlayer = onchainTable(
+  'pool_player',
+  (t) => ({
+    id: t.text().primaryKey(),
+    chainId: t.integer().notNull(),
+    poolId: t.bigint().notNull(),
+    address: t.hex().notNull(),
+    lastEntryAt: t.int8({ mode: 'number' }).notNull(),
+    entryCount: t.integer().notNull(),
+    roundsWon: t.integer().notNull(),
+    wagered: t.bigint().notNull(),
+    won: t.bigint().notNull(),
+    refunded: t.bigint().notNull(),
+    biggestWin: t.bigint().notNull(),
+  }),
+  (table) => ({ byPool: index('pool_player_by_pool').on(table.chainId, table.poolId) }),
 )
 
 /** Membership of a player in a round: exact uniques, stakes and winnings of that round. */
@@ -474,15 +572,6 @@ export const roundPlayer = onchainTable(
   }),
 )
 
-/** Membership of a player in a pool. */
-export const poolPlayer = onchainTable('pool_player', (t) => ({
-  id: t.text().primaryKey(),
-  chainId: t.integer().notNull(),
-  poolId: t.bigint().notNull(),
-  address: t.hex().notNull(),
-  entryCount: t.integer().notNull(),
-}))
-
 // x402: the game's word, and the token's own logs beside it.
 
 export const x402PaymentSettled = onchainTable(
@@ -499,6 +588,8 @@ export const x402PaymentSettled = onchainTable(
     amount: t.bigint().notNull(),
     firstEntryId: t.bigint().notNull(),
     entryCount: t.bigint().notNull(),
+    /** From the transaction's calldata: with it the nonce can be computed again. Null when it is not found there. */
+    salt: t.hex(),
   }),
   (table) => ({
     byNonce: index('x402_payment_settled_by_nonce').on(table.nonce),
@@ -616,8 +707,23 @@ export const randomWordsFulfilled = onchainTable(
     payment: t.bigint().notNull(),
     /** False: the callback failed, and the round has no word. */
     success: t.boolean().notNull(),
+    /** The proof in the transaction's calldata, ABI-encoded; null when there is none, as with a mock. */
+    proof: t.hex(),
   }),
   (table) => ({
     byRequest: index('random_words_fulfilled_by_request').on(table.chainId, table.requestId),
   }),
 )
+
+// Trust: what did not hold when it passed.
+
+/** An invariant of the game that an event broke, at the event's place. None is the normal state. */
+export const integrityIssue = onchainTable('integrity_issue', (t) => ({
+  id: t.text().primaryKey(),
+  ...place(t),
+  invariant: t.text().notNull(),
+  /** What it is about: a round, an entry, an account. */
+  scope: t.text().notNull(),
+  expected: t.text().notNull(),
+  actual: t.text().notNull(),
+}))

@@ -1,54 +1,10 @@
-import {
-  encodeAbiParameters,
-  encodePacked,
-  getAddress,
-  type Hex,
-  keccak256,
-  type LocalAccount,
-  parseAbiParameters,
-  toBytes,
-} from 'viem'
-
-const ENTRY_TYPEHASH = keccak256(
-  toBytes(
-    'Entry(uint256 chainId,address game,uint256 poolId,uint256 roundId,address player,uint16[] numbers,bytes32 salt)',
-  ),
-)
-
-/** What an x402 payment is for. The nonce binds the payment to it. */
-export interface EntryPurpose {
-  readonly chainId: number
-  readonly game: Hex
-  readonly poolId: bigint
-  readonly roundId: bigint
-  readonly player: Hex
-  readonly numbers: readonly number[]
-  /** 32 bytes; another salt, another payment. */
-  readonly salt: Hex
-}
-
-/** The nonce of an authorisation that can pay for these entries and nothing else. */
-export const entryNonce = (purpose: EntryPurpose): Hex =>
-  keccak256(
-    encodeAbiParameters(
-      parseAbiParameters('bytes32, uint256, address, uint256, uint256, address, bytes32, bytes32'),
-      [
-        ENTRY_TYPEHASH,
-        BigInt(purpose.chainId),
-        getAddress(purpose.game),
-        purpose.poolId,
-        purpose.roundId,
-        getAddress(purpose.player),
-        keccak256(encodePacked(['uint16[]'], [[...purpose.numbers]])),
-        purpose.salt,
-      ],
-    ),
-  )
+import { getAddress, type Hex, type LocalAccount } from 'viem'
+import { nonceOf, type Purpose } from '../src/domain/Payment.ts'
 
 /** The payer's signature under EIP-3009's ReceiveWithAuthorization, for the local dollar. */
 export const signPayment = (
   payer: LocalAccount,
-  purpose: EntryPurpose,
+  purpose: Purpose,
   payment: {
     readonly token: Hex
     /** Base units. */
@@ -81,6 +37,6 @@ export const signPayment = (
       value: payment.value,
       validAfter: 0n,
       validBefore: payment.validBefore,
-      nonce: entryNonce(purpose),
+      nonce: nonceOf(purpose),
     },
   })

@@ -37,3 +37,14 @@ export const roundPlayer = (chainId: number, poolId: bigint, roundId: bigint, ad
 /** A player's membership of a pool. */
 export const poolPlayer = (chainId: number, poolId: bigint, address: string) =>
   `${chainId}-${poolId}-${address}`
+
+/** One number of a pool. */
+export const poolNumber = (chainId: number, poolId: bigint, number: number) =>
+  `${chainId}-${poolId}-${number}`
+
+/** One hour of a pool, counted from the epoch. */
+export const poolHour = (chainId: number, poolId: bigint, hour: number) =>
+  `${chainId}-${poolId}-${hour}`
+
+/** What an event broke, by the place of its log; one event may break several. */
+export const issue = (fact: string, invariant: string) => `${fact}-${invariant}`

@@ -1,29 +1,32 @@
-import type { Outcome } from './Round.ts'
+import type { Outcome, Round } from './Round.ts'
 
-/** The counters of one pool over all its rounds. Money in base units of its token. */
+/**
+ * One pool over the rounds that are no longer OPEN or DRAWING, and the payments of all its rounds. With the round that is
+ * OPEN or DRAWING added it is the whole pool: `withCurrent`. Money in base units of the pool's token.
+ */
 export interface PoolStats {
   readonly id: string
   readonly chainId: number
   readonly poolId: bigint
   readonly currentRoundId: bigint
+  readonly roundCount: number
   readonly entryCount: number
   readonly uniquePlayers: number
-  readonly roundCount: number
+  readonly wagered: bigint
+  /** What entries put into prize pools: wagered less fees. */
+  readonly contributed: bigint
   readonly drawnRounds: number
   readonly settledRounds: number
   readonly rolledOverRounds: number
   readonly cancelledRounds: number
   /** Draws in a row, up to the newest, that nobody won. A cancelled round is no draw. */
   readonly rolloverStreak: number
-  readonly wagered: bigint
-  /** What entries put into prize pools: wagered less fees. */
-  readonly contributed: bigint
   readonly feesCollected: bigint
-  /** Fees held for rounds that are OPEN or DRAWING. */
-  readonly feesAccruedOpen: bigint
   readonly prizesWon: bigint
   readonly prizesDelivered: bigint
   readonly refunded: bigint
+  /** Prizes and refunds of rounds that are over and not sent yet. */
+  readonly owed: bigint
   readonly biggestPrize: bigint | null
   readonly biggestPrizeRoundId: bigint | null
   readonly biggestPrizePlayer: `0x${string}` | null
@@ -34,21 +37,21 @@ export interface PoolStats {
 export const zero = (key: Pick<PoolStats, 'id' | 'chainId' | 'poolId'>): PoolStats => ({
   ...key,
   currentRoundId: 0n,
+  roundCount: 0,
   entryCount: 0,
   uniquePlayers: 0,
-  roundCount: 0,
+  wagered: 0n,
+  contributed: 0n,
   drawnRounds: 0,
   settledRounds: 0,
   rolledOverRounds: 0,
   cancelledRounds: 0,
   rolloverStreak: 0,
-  wagered: 0n,
-  contributed: 0n,
   feesCollected: 0n,
-  feesAccruedOpen: 0n,
   prizesWon: 0n,
   prizesDelivered: 0n,
   refunded: 0n,
+  owed: 0n,
   biggestPrize: null,
   biggestPrizeRoundId: null,
   biggestPrizePlayer: null,
@@ -62,45 +65,41 @@ export const roundOpened = (stats: PoolStats, event: { readonly roundId: bigint 
   roundCount: stats.roundCount + 1,
 })
 
-/** `isNewPlayer`: the player's first entry in this pool. */
-export const entryPlaced = (
-  stats: PoolStats,
-  event: { readonly amount: bigint; readonly feeAmount: bigint; readonly isNewPlayer: boolean },
-): PoolStats => ({
+type Sums = Pick<Round, 'entryCount' | 'newPlayers' | 'gross' | 'feeAccrued'>
+
+/** A round's own sums, added to the pool's. */
+const add = (stats: PoolStats, round: Sums): PoolStats => ({
   ...stats,
-  entryCount: stats.entryCount + 1,
-  uniquePlayers: stats.uniquePlayers + (event.isNewPlayer ? 1 : 0),
-  wagered: stats.wagered + event.amount,
-  contributed: stats.contributed + event.amount - event.feeAmount,
-  feesAccruedOpen: stats.feesAccruedOpen + event.feeAmount,
+  entryCount: stats.entryCount + round.entryCount,
+  uniquePlayers: stats.uniquePlayers + round.newPlayers,
+  wagered: stats.wagered + round.gross,
+  contributed: stats.contributed + round.gross - round.feeAccrued,
 })
 
-/** RoundDrawn. `feeAccrued` is the round's, which is no longer held. */
+/** RoundDrawn: the round is over, and its winners are owed their prizes. */
 export const roundDrawn = (
   stats: PoolStats,
+  round: Sums,
   event: {
     readonly winningNumber: number
     readonly winningEntryCount: bigint
-    readonly feeAccrued: bigint
+    readonly prizePerEntry: bigint
     readonly timestamp: number
   },
 ): PoolStats => ({
-  ...stats,
+  ...add(stats, round),
   drawnRounds: stats.drawnRounds + 1,
   rolloverStreak: event.winningEntryCount === 0n ? stats.rolloverStreak + 1 : 0,
-  feesAccruedOpen: stats.feesAccruedOpen - event.feeAccrued,
+  owed: stats.owed + event.winningEntryCount * event.prizePerEntry,
   lastWinningNumber: event.winningNumber,
   lastDrawAt: event.timestamp,
 })
 
-/** RoundCancelled. `feeAccrued` is the round's, which goes back with the refunds. */
-export const roundCancelled = (
-  stats: PoolStats,
-  event: { readonly feeAccrued: bigint },
-): PoolStats => ({
-  ...stats,
+/** RoundCancelled: the round is over, and its stakes are owed back. */
+export const roundCancelled = (stats: PoolStats, round: Sums): PoolStats => ({
+  ...add(stats, round),
   cancelledRounds: stats.cancelledRounds + 1,
-  feesAccruedOpen: stats.feesAccruedOpen - event.feeAccrued,
+  owed: stats.owed + round.gross,
 })
 
 export const roundFinalized = (
@@ -133,6 +132,7 @@ export const prizePaid = (
     ...stats,
     prizesWon: stats.prizesWon + event.amount,
     prizesDelivered: stats.prizesDelivered + (event.delivered ? event.amount : 0n),
+    owed: stats.owed - event.amount,
     biggestPrize: isBiggest ? event.wonInRound : stats.biggestPrize,
     biggestPrizeRoundId: isBiggest ? event.roundId : stats.biggestPrizeRoundId,
     biggestPrizePlayer: isBiggest ? event.recipient : stats.biggestPrizePlayer,
@@ -142,4 +142,23 @@ export const prizePaid = (
 export const entryRefunded = (stats: PoolStats, event: { readonly amount: bigint }): PoolStats => ({
   ...stats,
   refunded: stats.refunded + event.amount,
+  owed: stats.owed - event.amount,
 })
+
+type Current = Sums & Pick<Round, 'status' | 'prizePool'>
+
+const isRunning = ({ status }: Current) => status === 'OPEN' || status === 'DRAWING'
+
+/** The whole pool: `current` is its newest round. `feesAccruedOpen` are the fees held for it while it is not over. */
+export const withCurrent = (
+  stats: PoolStats,
+  current: Current | undefined,
+): PoolStats & { readonly feesAccruedOpen: bigint } =>
+  current !== undefined && isRunning(current)
+    ? { ...add(stats, current), feesAccruedOpen: current.feeAccrued }
+    : { ...stats, feesAccruedOpen: 0n }
+
+/** What the contract holds for the pool: the running round's prize pool and fees, prizes and refunds not sent. Without credits. */
+export const liabilities = (stats: PoolStats, current: Current | undefined): bigint =>
+  stats.owed +
+  (current !== undefined && isRunning(current) ? current.prizePool + current.feeAccrued : 0n)

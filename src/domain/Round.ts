@@ -38,6 +38,9 @@ export interface Round {
   readonly refunded: bigint
   readonly entryCount: number
   readonly uniquePlayers: number
+  /** Players whose first entry in the pool is one of this round's. */
+  readonly newPlayers: number
+  readonly distinctNumbers: number
   readonly winningNumber: number | null
   readonly winningEntryCount: number | null
   readonly prizePerEntry: bigint | null
@@ -45,6 +48,18 @@ export interface Round {
   readonly paidEntries: number
   readonly refundedEntries: number
   readonly cancelReason: CancelReason | null
+  /** What RandomnessRequested and RandomnessFulfilled said, and what PrizeCarried took away. */
+  readonly requestId: bigint | null
+  readonly fulfilledNumber: number | null
+  readonly carried: bigint
+  /** Sums of entry ids: of all entries, of those on the winning number, of those paid or refunded. */
+  readonly entryIdSum: bigint
+  readonly winningEntryIdSum: bigint
+  readonly paidEntryIdSum: bigint
+  /** Entries since the last PrizePoolUpdated, of them those by x402 without their payment yet, and their transaction. */
+  readonly callEntries: number
+  readonly callX402Entries: number
+  readonly callTransaction: `0x${string}` | null
 }
 
 /** A payment that left the round: `delivered` by push, or credited to the recipient. */
@@ -85,6 +100,8 @@ export const opened = (
   refunded: 0n,
   entryCount: 0,
   uniquePlayers: 0,
+  newPlayers: 0,
+  distinctNumbers: 0,
   winningNumber: null,
   winningEntryCount: null,
   prizePerEntry: null,
@@ -92,12 +109,31 @@ export const opened = (
   paidEntries: 0,
   refundedEntries: 0,
   cancelReason: null,
+  requestId: null,
+  fulfilledNumber: null,
+  carried: 0n,
+  entryIdSum: 0n,
+  winningEntryIdSum: 0n,
+  paidEntryIdSum: 0n,
+  callEntries: 0,
+  callX402Entries: 0,
+  callTransaction: null,
 })
 
-/** EntryPlaced. `isNewPlayer`: the player's first entry in this round. */
+/** EntryPlaced. `isNewPlayer`, `isNewNumber`: the first of this round; `isNewInPool`: the player's first in the pool. */
 export const entryPlaced = (
   round: Round,
-  event: { readonly amount: bigint; readonly feeAmount: bigint; readonly isNewPlayer: boolean },
+  event: {
+    readonly entryId: bigint
+    readonly amount: bigint
+    readonly feeAmount: bigint
+    /** Paid by an authorisation that the contract itself pulled: its payment has to follow. */
+    readonly isX402Direct: boolean
+    readonly transactionHash: `0x${string}`
+    readonly isNewPlayer: boolean
+    readonly isNewInPool: boolean
+    readonly isNewNumber: boolean
+  },
 ): Round => {
   expectStatus(round, 'EntryPlaced', 'OPEN')
   return {
@@ -107,14 +143,41 @@ export const entryPlaced = (
     prizePool: round.prizePool + event.amount - event.feeAmount,
     entryCount: round.entryCount + 1,
     uniquePlayers: round.uniquePlayers + (event.isNewPlayer ? 1 : 0),
+    newPlayers: round.newPlayers + (event.isNewInPool ? 1 : 0),
+    distinctNumbers: round.distinctNumbers + (event.isNewNumber ? 1 : 0),
+    entryIdSum: round.entryIdSum + event.entryId,
+    callEntries: round.callEntries + 1,
+    callX402Entries: round.callX402Entries + (event.isX402Direct ? 1 : 0),
+    callTransaction: event.transactionHash,
   }
 }
+
+/** PrizePoolUpdated: an entering call is complete. */
+export const prizePoolUpdated = (round: Round): Round => ({ ...round, callEntries: 0 })
+
+/** X402PaymentSettled: so many entries have their payment. */
+export const x402PaymentSettled = (
+  round: Round,
+  event: { readonly entryCount: bigint },
+): Round => ({ ...round, callX402Entries: round.callX402Entries - Number(event.entryCount) })
 
 /** RoundClosed: no entry after it; the word is on its way. */
 export const closed = (round: Round, event: { readonly timestamp: number }): Round => {
   expectStatus(round, 'RoundClosed', 'OPEN')
   return { ...round, status: 'DRAWING', closedAt: event.timestamp }
 }
+
+/** RandomnessRequested. */
+export const requested = (round: Round, event: { readonly requestId: bigint }): Round => ({
+  ...round,
+  requestId: event.requestId,
+})
+
+/** RandomnessFulfilled. */
+export const fulfilled = (round: Round, event: { readonly winningNumber: number }): Round => ({
+  ...round,
+  fulfilledNumber: event.winningNumber,
+})
 
 /** RoundDrawn: the number is known; winners may still wait for their payment. */
 export const drawn = (
@@ -124,6 +187,8 @@ export const drawn = (
     readonly winningEntryCount: bigint
     readonly prizePerEntry: bigint
     readonly carryOut: bigint
+    /** Of the entries on the number, as they were indexed. */
+    readonly winningEntryIdSum: bigint
   },
 ): Round => {
   expectStatus(round, 'RoundDrawn', 'DRAWING')
@@ -134,6 +199,7 @@ export const drawn = (
     winningEntryCount: Number(event.winningEntryCount),
     prizePerEntry: event.prizePerEntry,
     carryOut: event.carryOut,
+    winningEntryIdSum: event.winningEntryIdSum,
   }
 }
 
@@ -159,7 +225,7 @@ export const cancelled = (
 /** PrizeCarried: what this round hands to the next one. */
 export const carried = (round: Round, event: { readonly amount: bigint }): Round => {
   expectStatus(round, 'PrizeCarried', 'DRAWN', 'SETTLED', 'ROLLED_OVER', 'CANCELLED')
-  return { ...round, carryOut: event.amount }
+  return { ...round, carryOut: event.amount, carried: round.carried + event.amount }
 }
 
 /** ProtocolFeeCollected. */
@@ -171,7 +237,7 @@ export const feeCollected = (round: Round, event: Payment): Round => {
 /** PrizePaid, one a winning entry. `isNewWinner`: the first of this player's in the round. */
 export const prizePaid = (
   round: Round,
-  event: Payment & { readonly isNewWinner: boolean },
+  event: Payment & { readonly entryId: bigint; readonly isNewWinner: boolean },
 ): Round => {
   expectStatus(round, 'PrizePaid', 'DRAWN')
   return {
@@ -179,17 +245,22 @@ export const prizePaid = (
     prizesPaid: round.prizesPaid + event.amount,
     prizesDelivered: round.prizesDelivered + (event.delivered ? event.amount : 0n),
     paidEntries: round.paidEntries + 1,
+    paidEntryIdSum: round.paidEntryIdSum + event.entryId,
     winnerCount: round.winnerCount + (event.isNewWinner ? 1 : 0),
   }
 }
 
 /** EntryRefunded, one an entry of a cancelled round. */
-export const entryRefunded = (round: Round, event: { readonly amount: bigint }): Round => {
+export const entryRefunded = (
+  round: Round,
+  event: { readonly entryId: bigint; readonly amount: bigint },
+): Round => {
   expectStatus(round, 'EntryRefunded', 'CANCELLED')
   return {
     ...round,
     refunded: round.refunded + event.amount,
     refundedEntries: round.refundedEntries + 1,
+    paidEntryIdSum: round.paidEntryIdSum + event.entryId,
   }
 }
 

@@ -1,6 +1,4 @@
-import { ponder } from 'ponder:registry'
-import { insertBlock } from './store.ts'
+import { insertBlock, type Log, type Store } from './store.ts'
 
-ponder.on('Block:block', async ({ event, context }) => {
-  await insertBlock(context, event.block)
-})
+export const block = (store: Store, { block: mined }: Pick<Log<never>, 'block'>) =>
+  insertBlock(store, mined)

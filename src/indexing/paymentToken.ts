@@ -1,28 +1,23 @@
-import { type Context, ponder } from 'ponder:registry'
-import schema from 'ponder:schema'
-import { lower, placeOf } from './store.ts'
+import * as schema from '../../ponder.schema.ts'
+import { type Log, lower, placeOf, type Store } from './store.ts'
 
-ponder.on('PaymentToken:Transfer', async ({ event, context }) => {
-  await context.db.insert(schema.tokenTransfer).values({
-    ...(await placeOf(context, event)),
+export const transfer = async (store: Store, event: Log<'PaymentToken:Transfer'>) => {
+  await store.db.insert(schema.tokenTransfer).values({
+    ...(await placeOf(store, event)),
     token: lower(event.log.address),
     sender: lower(event.args.from),
     recipient: lower(event.args.to),
     value: event.args.value,
   })
-})
+}
 
 const insertAuthorization = async (
-  context: Context,
-  event: Parameters<typeof placeOf>[1] & {
-    readonly log: { readonly address: `0x${string}` }
-    readonly transaction: { readonly from: `0x${string}` }
-    readonly args: { readonly authorizer: `0x${string}`; readonly nonce: `0x${string}` }
-  },
+  store: Store,
+  event: Log<'PaymentToken:AuthorizationUsed' | 'PaymentToken:AuthorizationCanceled'>,
   kind: 'USED' | 'CANCELED',
 ) => {
-  await context.db.insert(schema.tokenAuthorization).values({
-    ...(await placeOf(context, event)),
+  await store.db.insert(schema.tokenAuthorization).values({
+    ...(await placeOf(store, event)),
     token: lower(event.log.address),
     kind,
     authorizer: lower(event.args.authorizer),
@@ -31,10 +26,10 @@ const insertAuthorization = async (
   })
 }
 
-ponder.on('PaymentToken:AuthorizationUsed', ({ event, context }) =>
-  insertAuthorization(context, event, 'USED'),
-)
+export const authorizationUsed = (store: Store, event: Log<'PaymentToken:AuthorizationUsed'>) =>
+  insertAuthorization(store, event, 'USED')
 
-ponder.on('PaymentToken:AuthorizationCanceled', ({ event, context }) =>
-  insertAuthorization(context, event, 'CANCELED'),
-)
+export const authorizationCanceled = (
+  store: Store,
+  event: Log<'PaymentToken:AuthorizationCanceled'>,
+) => insertAuthorization(store, event, 'CANCELED')

@@ -1,11 +1,13 @@
-import { ponder } from 'ponder:registry'
-import schema from 'ponder:schema'
-import { lower, placeOf } from './store.ts'
+import * as schema from '../../ponder.schema.ts'
+import { type Log, lower, placeOf, type Store } from './store.ts'
 
-ponder.on('VrfCoordinator:RandomWordsRequested', async ({ event, context }) => {
+export const randomWordsRequested = async (
+  store: Store,
+  event: Log<'VrfCoordinator:RandomWordsRequested'>,
+) => {
   const { args } = event
-  await context.db.insert(schema.randomWordsRequested).values({
-    ...(await placeOf(context, event)),
+  await store.db.insert(schema.randomWordsRequested).values({
+    ...(await placeOf(store, event)),
     coordinator: lower(event.log.address),
     keyHash: args.keyHash,
     requestId: args.requestId,
@@ -16,17 +18,21 @@ ponder.on('VrfCoordinator:RandomWordsRequested', async ({ event, context }) => {
     numWords: args.numWords,
     sender: lower(args.sender),
   })
-})
+}
 
-ponder.on('VrfCoordinator:RandomWordsFulfilled', async ({ event, context }) => {
+export const randomWordsFulfilled = async (
+  store: Store,
+  event: Log<'VrfCoordinator:RandomWordsFulfilled'>,
+) => {
   const { args } = event
-  await context.db.insert(schema.randomWordsFulfilled).values({
-    ...(await placeOf(context, event)),
+  await store.db.insert(schema.randomWordsFulfilled).values({
+    ...(await placeOf(store, event)),
     coordinator: lower(event.log.address),
     requestId: args.requestId,
     outputSeed: args.outputSeed,
     subId: args.subId,
     payment: args.payment,
     success: args.success,
+    proof: null,
   })
-})
+}

@@ -12,8 +12,23 @@ const opened = Round.opened({
   closesAt: 160,
   carryIn: 7n,
 })
-const entry = { amount: 1000n, feeAmount: 25n, isNewPlayer: true }
-const word = { winningNumber: 3, winningEntryCount: 2n, prizePerEntry: 491n, carryOut: 0n }
+const entry = {
+  entryId: 1n,
+  amount: 1000n,
+  feeAmount: 25n,
+  isX402Direct: false,
+  transactionHash: '0x77' as const,
+  isNewPlayer: true,
+  isNewInPool: true,
+  isNewNumber: true,
+}
+const word = {
+  winningNumber: 3,
+  winningEntryCount: 2n,
+  prizePerEntry: 491n,
+  carryOut: 0n,
+  winningEntryIdSum: 3n,
+}
 const draw = (round: Round.Round, event = word) =>
   Round.drawn(Round.closed(round, { timestamp: 161 }), event)
 
@@ -27,17 +42,22 @@ describe('a round', () => {
       fc.record({
         amount: fc.bigInt({ min: 0n, max: 2n ** 128n }),
         feeBps: fc.integer({ min: 0, max: 1000 }),
+        isX402Direct: fc.boolean(),
         isNewPlayer: fc.boolean(),
+        isNewInPool: fc.boolean(),
+        isNewNumber: fc.boolean(),
       }),
     )
     fc.assert(
       fc.property(entries, (list) => {
-        const events = list.map(({ amount, feeBps, isNewPlayer }) => ({
-          amount,
-          feeAmount: (amount * BigInt(feeBps)) / 10_000n,
-          isNewPlayer,
+        const events = list.map(({ feeBps, ...event }, at) => ({
+          ...entry,
+          ...event,
+          entryId: BigInt(at + 1),
+          feeAmount: (event.amount * BigInt(feeBps)) / 10_000n,
         }))
         const round = events.reduce(Round.entryPlaced, opened)
+        const count = (of: (event: (typeof events)[number]) => boolean) => events.filter(of).length
         const sum = (of: (event: (typeof events)[number]) => bigint) =>
           events.reduce((total, event) => total + of(event), 0n)
         expect(round).toEqual({
@@ -46,17 +66,25 @@ describe('a round', () => {
           feeAccrued: sum(({ feeAmount }) => feeAmount),
           prizePool: 7n + sum(({ amount, feeAmount }) => amount - feeAmount),
           entryCount: events.length,
-          uniquePlayers: events.filter(({ isNewPlayer }) => isNewPlayer).length,
+          uniquePlayers: count(({ isNewPlayer }) => isNewPlayer),
+          newPlayers: count(({ isNewInPool }) => isNewInPool),
+          distinctNumbers: count(({ isNewNumber }) => isNewNumber),
+          entryIdSum: sum(({ entryId }) => entryId),
+          callEntries: events.length,
+          callX402Entries: count(({ isX402Direct }) => isX402Direct),
+          callTransaction: events.length === 0 ? null : entry.transactionHash,
         })
       }),
     )
   })
 
   it('is drawn, pays its winners and is settled', () => {
-    const drawn = draw([entry, { ...entry, isNewPlayer: false }].reduce(Round.entryPlaced, opened))
+    const again = { ...entry, entryId: 2n, isNewPlayer: false, isNewInPool: false }
+    const entered = [entry, { ...again, isNewNumber: false }].reduce(Round.entryPlaced, opened)
+    const drawn = draw(Round.prizePoolUpdated(entered))
     const paid = [
-      { amount: 491n, delivered: true, isNewWinner: true },
-      { amount: 491n, delivered: false, isNewWinner: false },
+      { entryId: 1n, amount: 491n, delivered: true, isNewWinner: true },
+      { entryId: 2n, amount: 491n, delivered: false, isNewWinner: false },
     ].reduce(Round.prizePaid, Round.feeCollected(drawn, { amount: 50n, delivered: true }))
     expect(Round.finalized(paid, { outcome: 'SETTLED' })).toEqual({
       ...opened,
@@ -72,11 +100,17 @@ describe('a round', () => {
       prizesDelivered: 491n,
       entryCount: 2,
       uniquePlayers: 1,
+      newPlayers: 1,
+      distinctNumbers: 1,
       winningNumber: 3,
       winningEntryCount: 2,
       prizePerEntry: 491n,
       winnerCount: 1,
       paidEntries: 2,
+      entryIdSum: 3n,
+      winningEntryIdSum: 3n,
+      paidEntryIdSum: 3n,
+      callTransaction: '0x77',
     })
   })
 
@@ -93,6 +127,7 @@ describe('a round', () => {
     })
     expect(cancelled).toMatchObject({ status: 'CANCELLED', closedAt: 170, carryOut: 0n })
     const refunded = Round.entryRefunded(Round.carried(cancelled, { amount: 7n }), {
+      entryId: 1n,
       amount: 1000n,
     })
     expect(Round.finalized(refunded, { outcome: 'CANCELLED' })).toMatchObject({
@@ -107,7 +142,7 @@ describe('a round', () => {
   const drawing = Round.closed(opened, { timestamp: 161 })
   const drawn = draw(opened)
   const timedOut = Round.cancelled(drawing, { reason: 'DRAW_TIMEOUT', timestamp: 900 })
-  const payment = { amount: 1n, delivered: true }
+  const payment = { entryId: 1n, amount: 1n, delivered: true }
   it.each<[string, () => Round.Round]>([
     ['an entry after closing', () => Round.entryPlaced(drawing, entry)],
     ['closing twice', () => Round.closed(drawing, { timestamp: 162 })],

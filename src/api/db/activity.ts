@@ -13,7 +13,7 @@ import { type Fields, fieldOf } from './fields.ts'
 import { groupByKey, keysTable, matchesKey } from './keys.ts'
 import type { List } from './list.ts'
 import { decodePlace, PLACE_KEY, type Place } from './place.ts'
-import type { Raw, Reader } from './reader.ts'
+import { optional, type Raw, type Reader } from './reader.ts'
 
 /** One fact of any kind; what a kind does not have is null. */
 export interface ActivityRow extends Place {
@@ -30,9 +30,6 @@ export interface ActivityRow extends Place {
   readonly token: string | null
   readonly isPayout: boolean
 }
-
-const optional = <T>(value: unknown, convert: (text: string) => T): T | null =>
-  value === null ? null : convert(String(value))
 
 const PAYOUTS: readonly ActivityKind[] = ['PRIZE_PAID', 'ENTRY_REFUNDED', 'FEE_COLLECTED']
 

@@ -1,20 +1,32 @@
-import { sql } from 'drizzle-orm'
-import { pool, poolStats } from '../../../ponder.schema.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import { pool, poolStats, round } from '../../../ponder.schema.ts'
+import * as PoolStats from '../../domain/PoolStats.ts'
 import { rowsById, tableEntity } from './entity.ts'
-import { address, bigint, int, text, timestamp } from './fields.ts'
+import { address, bigint, type Field, int, text, timestamp } from './fields.ts'
+import { arrayOf } from './keys.ts'
 import type { List } from './list.ts'
-import type { Reader } from './reader.ts'
+import { decodeRow, type Raw, type Reader } from './reader.ts'
 
 export type PoolRow = typeof pool.$inferSelect
-export type PoolStatsRow = typeof poolStats.$inferSelect
+export type PoolStatsRow = ReturnType<typeof PoolStats.withCurrent>
+
+/** The pool's newest round beside its counters, while that round is not over. */
+const withCurrent = sql`${poolStats} left join ${round} on ${round.chainId} = ${poolStats.chainId}
+  and ${round.poolId} = ${poolStats.poolId} and ${round.roundId} = ${poolStats.currentRoundId}
+  and ${round.status} in ('OPEN', 'DRAWING')`
+
+const plus = (field: Field, running: SQL): Field => ({
+  ...field,
+  sql: sql`(${field.sql} + coalesce(${running}, 0))`,
+})
 
 export const statsFields = {
-  entryCount: int(poolStats.entryCount),
-  uniquePlayers: int(poolStats.uniquePlayers),
+  entryCount: plus(int(poolStats.entryCount), sql`${round.entryCount}`),
+  uniquePlayers: plus(int(poolStats.uniquePlayers), sql`${round.newPlayers}`),
   roundCount: int(poolStats.roundCount),
   drawnRounds: int(poolStats.drawnRounds),
   rolloverStreak: int(poolStats.rolloverStreak),
-  wagered: bigint(poolStats.wagered),
+  wagered: plus(bigint(poolStats.wagered), sql`${round.gross}`),
   prizesWon: bigint(poolStats.prizesWon),
   lastWinningNumber: int(poolStats.lastWinningNumber),
   lastDrawAt: timestamp(poolStats.lastDrawAt),
@@ -37,7 +49,7 @@ export const poolFields = {
 }
 
 export const poolEntity = tableEntity(pool, poolFields, {
-  stats: { fields: statsFields, from: sql`from ${poolStats} where ${poolStats.id} = ${pool.id}` },
+  stats: { fields: statsFields, from: sql`from ${withCurrent} where ${poolStats.id} = ${pool.id}` },
 })
 
 export const pools: List<PoolRow> = {
@@ -49,5 +61,36 @@ export const pools: List<PoolRow> = {
 
 export const poolsById = (db: Reader, ids: readonly string[]) => rowsById(db, pool, ids)
 
-/** The counters of pools; they have the pools' ids. */
-export const poolStatsById = (db: Reader, ids: readonly string[]) => rowsById(db, poolStats, ids)
+const decodeCurrent = (raw: Raw) => {
+  const status = raw.current_status
+  if (status !== 'OPEN' && status !== 'DRAWING') return undefined
+  return {
+    status,
+    entryCount: Number(raw.current_entry_count),
+    newPlayers: Number(raw.current_new_players),
+    gross: BigInt(String(raw.current_gross)),
+    feeAccrued: BigInt(String(raw.current_fee_accrued)),
+    prizePool: BigInt(String(raw.current_prize_pool)),
+  } as const
+}
+
+const currentColumns = sql`${round.status} as current_status, ${round.entryCount} as current_entry_count,
+  ${round.newPlayers} as current_new_players, ${round.gross} as current_gross,
+  ${round.feeAccrued} as current_fee_accrued, ${round.prizePool} as current_prize_pool`
+
+/** The counters of whole pools, the running round included; they have the pools' ids. */
+export const poolStatsById = async (
+  db: Reader,
+  ids: readonly string[],
+): Promise<readonly (PoolStatsRow | null)[]> => {
+  const rows = await db.rows(sql`
+    select ${poolStats}.*, ${currentColumns} from ${withCurrent}
+    where ${poolStats.id} = any(${arrayOf(ids)}::text[])`)
+  const byId = new Map(
+    rows.map((raw) => [
+      raw.id,
+      PoolStats.withCurrent(decodeRow(poolStats, raw), decodeCurrent(raw)),
+    ]),
+  )
+  return ids.map((id) => byId.get(id) ?? null)
+}

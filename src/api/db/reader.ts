@@ -31,3 +31,7 @@ export const decodeRow = <T extends PgTable>(table: T, raw: Raw): T['$inferSelec
       return [name, value === null ? null : column.mapFromDriverValue(value)]
     }),
   )
+
+/** A value that may be null. */
+export const optional = <T>(value: unknown, convert: (text: string) => T): T | null =>
+  value === null || value === undefined ? null : convert(String(value))

@@ -28,6 +28,7 @@ export const roundFields = {
   refunded: bigint(round.refunded),
   entryCount: int(round.entryCount),
   uniquePlayers: int(round.uniquePlayers),
+  distinctNumbers: int(round.distinctNumbers),
   winningNumber: int(round.winningNumber),
   winningEntryCount: int(round.winningEntryCount),
   prizePerEntry: bigint(round.prizePerEntry),

@@ -1,5 +1,7 @@
 import * as Id from '../../domain/Id.ts'
+import { NUMBERS } from '../../domain/Round.ts'
 import { contractId } from './arguments.ts'
+import { Bucket, bucketArgs, readPoolBuckets } from './bucket.ts'
 import { builder } from './builder.ts'
 import { encodeGlobalId } from './globalId.ts'
 import {
@@ -22,6 +24,7 @@ import {
   poolById,
 } from './loaders.ts'
 import { Money, optionalPoolMoney, poolMoney } from './money.ts'
+import { NumberOrder, PoolNumber, readNumbers } from './poolNumber.ts'
 import { Node, Player, Pool, PoolStats, Round, Token } from './refs.ts'
 
 Pool.implement({
@@ -73,6 +76,20 @@ Pool.implement({
       description: 'Oldest first unless asked otherwise.',
       args: entryArgs,
       resolve: (pool, args, context) => readPoolEntries(context, args, [pool.chainId, pool.poolId]),
+    }),
+    numbers: t.field({
+      type: [PoolNumber],
+      description: 'All 402 numbers, over all rounds.',
+      extensions: { multiplier: NUMBERS },
+      args: { orderBy: t.arg({ type: NumberOrder, defaultValue: 'NUMBER_ASC' }) },
+      resolve: (pool, { orderBy }, context) => readNumbers(context, pool, orderBy ?? 'NUMBER_ASC'),
+    }),
+    buckets: t.field({
+      type: [Bucket],
+      description: 'What each hour, day or week brought.',
+      extensions: { multiplier: 25 },
+      args: bucketArgs,
+      resolve: (pool, asked, context) => readPoolBuckets(context, pool, asked),
     }),
     stats: t.field({
       type: PoolStats,

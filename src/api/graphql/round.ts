@@ -23,7 +23,6 @@ import { Money, optionalPoolMoney, poolMoney } from './money.ts'
 import { Node, Pool, Round } from './refs.ts'
 import {
   lastBlockOf,
-  numberCountsOf,
   PrizePoolPoint,
   RoundNumber,
   readCells,
@@ -96,10 +95,8 @@ Round.implement({
     refunded: t.field({ type: Money, resolve: (round) => poolMoney(round, round.refunded) }),
     entryCount: t.exposeInt('entryCount'),
     uniquePlayers: t.exposeInt('uniquePlayers'),
-    distinctNumbers: t.int({
+    distinctNumbers: t.exposeInt('distinctNumbers', {
       description: 'Numbers with at least one entry.',
-      extensions: { complexity: 5 },
-      resolve: async (round, _, context) => (await numberCountsOf(context).load(round)).length,
     }),
     winningNumber: t.exposeInt('winningNumber', { nullable: true }),
     winningEntryCount: t.exposeInt('winningEntryCount', { nullable: true }),
@@ -160,9 +157,7 @@ Round.implement({
     coverageBps: t.int({
       description:
         'The chance, in basis points and rounded down, that somebody wins: distinctNumbers / 402.',
-      extensions: { complexity: 5 },
-      resolve: async (round, _, context) =>
-        bps(BigInt((await numberCountsOf(context).load(round)).length), BigInt(Game.NUMBERS)) ?? 0,
+      resolve: ({ distinctNumbers }) => bps(BigInt(distinctNumbers), BigInt(Game.NUMBERS)) ?? 0,
     }),
     prizePoolHistory: t.field({
       type: [PrizePoolPoint],

@@ -1,85 +1,185 @@
-import { ponder } from 'ponder:registry'
-import schema from 'ponder:schema'
+import * as schema from '../../../ponder.schema.ts'
 import { CANCEL_REASONS, CARRY_REASONS, OUTCOMES } from '../../domain/enums.ts'
+import * as Id from '../../domain/Id.ts'
+import * as Integrity from '../../domain/Integrity.ts'
+import * as PoolHour from '../../domain/PoolHour.ts'
+import * as PoolNumber from '../../domain/PoolNumber.ts'
 import * as PoolStats from '../../domain/PoolStats.ts'
 import * as Round from '../../domain/Round.ts'
-import { lower, nameOf, placeOf, updatePoolStats, updateRound } from '../store.ts'
+import {
+  type Log,
+  lower,
+  nameOf,
+  placeOf,
+  poolOf,
+  report,
+  type Store,
+  updatePoolHour,
+  updatePoolStats,
+  updateRound,
+  upsert,
+} from '../store.ts'
 
-ponder.on('Pay402Win:RoundClosed', async ({ event, context }) => {
+export const roundOpened = async (store: Store, event: Log<'Pay402Win:RoundOpened'>) => {
+  const { db } = store
+  const opened = {
+    ...(await placeOf(store, event)),
+    poolId: event.args.poolId,
+    roundId: event.args.roundId,
+    opensAt: Number(event.args.opensAt),
+    closesAt: Number(event.args.closesAt),
+    carryIn: event.args.carryIn,
+  }
+  const { chainId, poolId, roundId } = opened
+  const id = Id.round(chainId, poolId, roundId)
+  await db.insert(schema.roundOpened).values(opened)
+  await db.insert(schema.round).values(Round.opened({ ...opened, id }))
+  const pool = await poolOf(store, 'RoundOpened', opened)
+  const { currentRoundId } = await updatePoolStats(store, 'RoundOpened', opened, (stats) =>
+    PoolStats.roundOpened(stats, opened),
+  )
+  const previous =
+    currentRoundId === 1n
+      ? null
+      : await db.find(schema.round, { id: Id.round(chainId, poolId, roundId - 1n) })
+  await report(store, opened, `round ${id}`, Integrity.roundOpened(pool, previous, opened))
+  await updatePoolHour(store, opened, (hour) => PoolHour.roundOpened(hour, opened))
+}
+
+export const roundClosed = async (store: Store, event: Log<'Pay402Win:RoundClosed'>) => {
   const closed = {
-    ...(await placeOf(context, event)),
+    ...(await placeOf(store, event)),
     ...event.args,
     closedBy: lower(event.args.closedBy),
   }
-  await context.db.insert(schema.roundClosed).values(closed)
-  await updateRound(context, 'RoundClosed', closed, (round) => Round.closed(round, closed))
-})
+  await store.db.insert(schema.roundClosed).values(closed)
+  await updateRound(
+    store,
+    'RoundClosed',
+    closed,
+    (round) => Round.closed(round, closed),
+    (round) => Integrity.roundClosed(round, closed),
+  )
+}
 
-ponder.on('Pay402Win:RandomnessRequested', async ({ event, context }) => {
-  await context.db.insert(schema.randomnessRequested).values({
-    ...(await placeOf(context, event)),
+export const randomnessRequested = async (
+  store: Store,
+  event: Log<'Pay402Win:RandomnessRequested'>,
+) => {
+  const requested = {
+    ...(await placeOf(store, event)),
     ...event.args,
     coordinator: lower(event.args.coordinator),
-  })
-})
-
-ponder.on('Pay402Win:RandomnessFulfilled', async ({ event, context }) => {
-  await context.db
-    .insert(schema.randomnessFulfilled)
-    .values({ ...(await placeOf(context, event)), ...event.args })
-})
-
-ponder.on('Pay402Win:RoundDrawn', async ({ event, context }) => {
-  const drawn = { ...(await placeOf(context, event)), ...event.args }
-  await context.db.insert(schema.roundDrawn).values(drawn)
-  const { feeAccrued } = await updateRound(context, 'RoundDrawn', drawn, (round) =>
-    Round.drawn(round, drawn),
+  }
+  await store.db.insert(schema.randomnessRequested).values(requested)
+  await updateRound(
+    store,
+    'RandomnessRequested',
+    requested,
+    (round) => Round.requested(round, requested),
+    Integrity.randomnessRequested,
   )
-  await updatePoolStats(context, 'RoundDrawn', drawn, (stats) =>
-    PoolStats.roundDrawn(stats, { ...drawn, feeAccrued }),
-  )
-})
+}
 
-ponder.on('Pay402Win:RoundCancelled', async ({ event, context }) => {
+export const randomnessFulfilled = async (
+  store: Store,
+  event: Log<'Pay402Win:RandomnessFulfilled'>,
+) => {
+  const fulfilled = { ...(await placeOf(store, event)), ...event.args }
+  await store.db.insert(schema.randomnessFulfilled).values(fulfilled)
+  await updateRound(
+    store,
+    'RandomnessFulfilled',
+    fulfilled,
+    (round) => Round.fulfilled(round, fulfilled),
+    (round) => Integrity.randomnessFulfilled(round, fulfilled),
+  )
+}
+
+export const roundDrawn = async (store: Store, event: Log<'Pay402Win:RoundDrawn'>) => {
+  const drawn = { ...(await placeOf(store, event)), ...event.args }
+  const { chainId, poolId, roundId, winningNumber: number } = drawn
+  await store.db.insert(schema.roundDrawn).values(drawn)
+  const key = { id: Id.poolNumber(chainId, poolId, number), chainId, poolId, number }
+  const onNumber = PoolNumber.inRound(
+    (await store.db.find(schema.poolNumber, { id: key.id })) ?? PoolNumber.zero(key),
+    roundId,
+  )
+  const round = await updateRound(
+    store,
+    'RoundDrawn',
+    drawn,
+    (before) => Round.drawn(before, { ...drawn, winningEntryIdSum: onNumber.entryIdSum }),
+    (before) => Integrity.roundDrawn(before, onNumber, drawn),
+  )
+  const { drawnRounds: draw } = await updatePoolStats(store, 'RoundDrawn', drawn, (stats) =>
+    PoolStats.roundDrawn(stats, round, drawn),
+  )
+  await upsert<PoolNumber.PoolNumber>(
+    store.db.insert(schema.poolNumber),
+    PoolNumber.zero(key),
+    (before) => PoolNumber.drawn(before, { ...drawn, draw }),
+  )
+  await updatePoolHour(store, drawn, PoolHour.roundDrawn)
+}
+
+export const roundCancelled = async (store: Store, event: Log<'Pay402Win:RoundCancelled'>) => {
   const cancelled = {
-    ...(await placeOf(context, event)),
+    ...(await placeOf(store, event)),
     ...event.args,
     reason: nameOf(CANCEL_REASONS, event.args.reason, 'RoundCancelled'),
   }
-  await context.db.insert(schema.roundCancelled).values(cancelled)
-  const { feeAccrued } = await updateRound(context, 'RoundCancelled', cancelled, (round) =>
-    Round.cancelled(round, cancelled),
+  await store.db.insert(schema.roundCancelled).values(cancelled)
+  const pool = await poolOf(store, 'RoundCancelled', cancelled)
+  const round = await updateRound(
+    store,
+    'RoundCancelled',
+    cancelled,
+    (before) => Round.cancelled(before, cancelled),
+    (before) => Integrity.roundCancelled(pool, before, cancelled),
   )
-  await updatePoolStats(context, 'RoundCancelled', cancelled, (stats) =>
-    PoolStats.roundCancelled(stats, { feeAccrued }),
+  await updatePoolStats(store, 'RoundCancelled', cancelled, (stats) =>
+    PoolStats.roundCancelled(stats, round),
   )
-})
+}
 
-ponder.on('Pay402Win:PrizeCarried', async ({ event, context }) => {
+export const prizeCarried = async (store: Store, event: Log<'Pay402Win:PrizeCarried'>) => {
   const { poolId, fromRoundId, toRoundId, amount, reason } = event.args
   const carried = {
-    ...(await placeOf(context, event)),
+    ...(await placeOf(store, event)),
     poolId,
     roundId: fromRoundId,
     toRoundId,
     amount,
     reason: nameOf(CARRY_REASONS, reason, 'PrizeCarried'),
   }
-  await context.db.insert(schema.prizeCarried).values(carried)
-  await updateRound(context, 'PrizeCarried', carried, (round) => Round.carried(round, carried))
-})
+  await store.db.insert(schema.prizeCarried).values(carried)
+  await updateRound(
+    store,
+    'PrizeCarried',
+    carried,
+    (round) => Round.carried(round, carried),
+    (round) => Integrity.prizeCarried(round, carried),
+  )
+}
 
-ponder.on('Pay402Win:RoundFinalized', async ({ event, context }) => {
+export const roundFinalized = async (store: Store, event: Log<'Pay402Win:RoundFinalized'>) => {
   const finalized = {
-    ...(await placeOf(context, event)),
+    ...(await placeOf(store, event)),
     ...event.args,
     outcome: nameOf(OUTCOMES, event.args.outcome, 'RoundFinalized'),
   }
-  await context.db.insert(schema.roundFinalized).values(finalized)
-  await updateRound(context, 'RoundFinalized', finalized, (round) =>
-    Round.finalized(round, finalized),
+  await store.db.insert(schema.roundFinalized).values(finalized)
+  await updateRound(
+    store,
+    'RoundFinalized',
+    finalized,
+    (round) => Round.finalized(round, finalized),
+    (round) => Integrity.roundFinalized(round, finalized),
   )
-  await updatePoolStats(context, 'RoundFinalized', finalized, (stats) =>
+  await updatePoolStats(store, 'RoundFinalized', finalized, (stats) =>
     PoolStats.roundFinalized(stats, finalized),
   )
-})
+  if (finalized.outcome === 'ROLLED_OVER')
+    await updatePoolHour(store, finalized, PoolHour.rolledOver)
+}

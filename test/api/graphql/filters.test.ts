@@ -30,9 +30,9 @@ beforeAll(async () => {
   tables = await createTables()
   operations = createOperations(tables)
   const game = createGame()
-  game.block()
-  game.token(NATIVE, 'ETH', 18)
-  for (const [at, name] of NAMES.entries()) game.pool(BigInt(at + 1), NATIVE, { name })
+  await game.block()
+  await game.token(NATIVE, 'ETH', 18)
+  for (const [at, name] of NAMES.entries()) await game.pool(BigInt(at + 1), NATIVE, { name })
   await game.save(tables)
   await tables.finalize(31337, 1)
   const rounds = NAMES.flatMap((name, pool) =>

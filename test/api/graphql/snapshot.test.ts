@@ -25,16 +25,16 @@ afterAll(async () => {
 beforeEach(async () => {
   await tables.clear()
   game = createGame()
-  game.block()
-  game.token(NATIVE, 'ETH', 18)
-  game.pool(1n, NATIVE)
+  await game.block()
+  await game.token(NATIVE, 'ETH', 18)
+  await game.pool(1n, NATIVE)
   await game.save(tables)
   await tables.finalize(31337, 0)
 })
 
 const enter = async () => {
-  game.block()
-  game.enter(1n, ANN, [7])
+  await game.block()
+  await game.enter(1n, ANN, [7])
   await game.save(tables)
 }
 

@@ -62,7 +62,7 @@ test.each([
   [
     'parts of many rounds',
     '{ rounds { edges { node { openedTx { hash } closedTx { hash } drawnTx { hash } distinctNumbers coverageBps finality prizePoolHistory { at } } } } }',
-    5,
+    4,
   ],
   [
     'balances of many players: flows, stakes, credits',

@@ -83,7 +83,7 @@ export const createChain = (tables: Tables) => {
         wagered: 0n,
         contributed: 0n,
         feesCollected: 0n,
-        feesAccruedOpen: 0n,
+        owed: 0n,
         prizesWon: 0n,
         prizesDelivered: 0n,
         refunded: 0n,
@@ -108,6 +108,14 @@ export const createChain = (tables: Tables) => {
         winnerCount: 0,
         paidEntries: 0,
         refundedEntries: 0,
+        newPlayers: 0,
+        distinctNumbers: 0,
+        carried: 0n,
+        entryIdSum: 0n,
+        winningEntryIdSum: 0n,
+        paidEntryIdSum: 0n,
+        callEntries: 0,
+        callX402Entries: 0,
       })
     },
     /** One transaction like the indexer's: a block, perhaps another prize, and its bell. */

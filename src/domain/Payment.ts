@@ -1,0 +1,97 @@
+import {
+  decodeAbiParameters,
+  encodeAbiParameters,
+  encodePacked,
+  getAddress,
+  type Hex,
+  keccak256,
+  parseAbiParameters,
+  toBytes,
+  toFunctionSelector,
+} from 'viem'
+
+/** x402: an EIP-3009 authorisation whose nonce binds the payment to its purpose. */
+
+const ENTRY_TYPEHASH = keccak256(
+  toBytes(
+    'Entry(uint256 chainId,address game,uint256 poolId,uint256 roundId,address player,uint16[] numbers,bytes32 salt)',
+  ),
+)
+
+/** What a payment is for. */
+export interface Purpose {
+  readonly chainId: number
+  readonly game: Hex
+  readonly poolId: bigint
+  readonly roundId: bigint
+  readonly player: Hex
+  readonly numbers: readonly number[]
+  /** 32 bytes; another salt, another payment. */
+  readonly salt: Hex
+}
+
+/** The nonce of an authorisation that can pay for these entries and nothing else. */
+export const nonceOf = (purpose: Purpose): Hex =>
+  keccak256(
+    encodeAbiParameters(
+      parseAbiParameters('bytes32, uint256, address, uint256, uint256, address, bytes32, bytes32'),
+      [
+        ENTRY_TYPEHASH,
+        BigInt(purpose.chainId),
+        getAddress(purpose.game),
+        purpose.poolId,
+        purpose.roundId,
+        getAddress(purpose.player),
+        keccak256(encodePacked(['uint16[]'], [[...purpose.numbers]])),
+        purpose.salt,
+      ],
+    ),
+  )
+
+const PARAMETERS = parseAbiParameters(
+  'uint256 poolId, uint256 roundId, address payer, address player, uint16[] numbers, uint256 validAfter, uint256 validBefore, bytes32 salt, bytes signature',
+)
+const SELECTOR = toFunctionSelector(
+  'enterWithAuthorization(uint256,uint256,address,address,uint16[],uint256,uint256,bytes32,bytes)',
+).slice(2)
+
+/** Calls of `enterWithAuthorization` in a transaction's input, at its top or handed to another contract. */
+const callsIn = (input: Hex) => {
+  const calls: { payer: Hex; purpose: Omit<Purpose, 'chainId' | 'game'> }[] = []
+  for (let at = input.indexOf(SELECTOR, 2); at >= 0; at = input.indexOf(SELECTOR, at + 1)) {
+    try {
+      const [poolId, roundId, payer, player, numbers, , , salt] = decodeAbiParameters(
+        PARAMETERS,
+        `0x${input.slice(at + SELECTOR.length)}`,
+      )
+      calls.push({ payer, purpose: { poolId, roundId, player, numbers, salt } })
+    } catch {
+      // Four bytes that look like the selector and are not.
+    }
+  }
+  return calls
+}
+
+/**
+ * The salt of a payment, from the calldata of its transaction: of the call that gives the nonce, or else of one with the same
+ * pool, round, payer and player. Null when there is none, as when another contract made the call by itself.
+ */
+export const saltIn = (
+  input: Hex,
+  payment: Pick<Purpose, 'chainId' | 'game' | 'poolId' | 'roundId' | 'player'> & {
+    readonly payer: Hex
+    readonly nonce: Hex
+  },
+): Hex | null => {
+  const { chainId, game, nonce } = payment
+  const isSame = (a: Hex, b: Hex) => a.toLowerCase() === b.toLowerCase()
+  const calls = callsIn(input).filter(
+    ({ payer, purpose }) =>
+      purpose.poolId === payment.poolId &&
+      purpose.roundId === payment.roundId &&
+      isSame(payer, payment.payer) &&
+      isSame(purpose.player, payment.player),
+  )
+  const exact = calls.find(({ purpose }) => nonceOf({ ...purpose, chainId, game }) === nonce)
+  return (exact ?? calls[0])?.purpose.salt ?? null
+}

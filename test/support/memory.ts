@@ -1,0 +1,85 @@
+import { getTableColumns } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import type { Store } from '../../src/indexing/store.ts'
+import type { Tables } from './tables.ts'
+
+type Row = Record<string, unknown> & { readonly id: string }
+
+/** Rows in memory behind the same few calls that handlers make of Ponder's store. */
+export interface Memory {
+  readonly store: Store
+  readonly rows: <T extends PgTable>(table: T) => ReadonlyMap<string, T['$inferSelect']>
+  /** Writes what changed since the last time. */
+  readonly save: (tables: Tables) => Promise<void>
+}
+
+/** Columns that are not given are null, as in a database. */
+const complete = (table: PgTable, row: object): Row => ({
+  ...Object.fromEntries(Object.keys(getTableColumns(table)).map((name) => [name, null])),
+  ...(row as Row),
+})
+
+export const createMemory = (chainId: number): Memory => {
+  const tables = new Map<PgTable, Map<string, Row>>()
+  const changed = new Map<PgTable, Set<string>>()
+  const of = (table: PgTable) => {
+    const known = tables.get(table) ?? new Map<string, Row>()
+    tables.set(table, known)
+    return known
+  }
+  const write = (table: PgTable, row: Row): Row => {
+    of(table).set(row.id, row)
+    changed.set(table, (changed.get(table) ?? new Set()).add(row.id))
+    return row
+  }
+
+  const insert = (table: PgTable) => ({
+    values: (values: object) => {
+      const row = complete(table, values)
+      const known = of(table).get(row.id)
+      let hasClause = false
+      const plain = async () => {
+        // A clause, if any, is added in the same turn.
+        await Promise.resolve()
+        if (hasClause) return null
+        if (known !== undefined) throw new Error(`There is a row ${row.id} already`)
+        return write(table, row)
+      }
+      return Object.assign(plain(), {
+        onConflictDoNothing: async () => {
+          hasClause = true
+          return known === undefined ? write(table, row) : null
+        },
+        onConflictDoUpdate: async (apply: (row: Row) => object) => {
+          hasClause = true
+          return write(table, known === undefined ? row : { ...known, ...apply(known) })
+        },
+      })
+    },
+  })
+  const update = (table: PgTable, key: { readonly id: string }) => ({
+    set: async (apply: (row: Row) => object) => {
+      const known = of(table).get(key.id)
+      if (known === undefined)
+        throw Object.assign(new Error(`There is no row ${key.id}`), { name: 'RecordNotFoundError' })
+      return write(table, { ...known, ...apply(known) })
+    },
+  })
+  const find = async (table: PgTable, key: { readonly id: string }) => of(table).get(key.id) ?? null
+
+  return {
+    store: {
+      chain: { id: chainId },
+      db: { find, insert, update } as never,
+      client: { call: async () => ({ data: undefined }) },
+    },
+    rows: (table) => of(table) as never,
+    save: async (into) => {
+      for (const [table, ids] of changed) {
+        const rows = [...ids].flatMap((id) => of(table).get(id) ?? [])
+        await into.upsert(table, ...(rows as never[]))
+      }
+      changed.clear()
+    },
+  }
+}
