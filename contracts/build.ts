@@ -104,9 +104,13 @@ export const build = (): ReadonlyMap<string, string> => {
   }
   for (const [name, file] of Object.entries(own)) add(name, current(file, name))
 
+  const real = `${CHAINLINK}/dev/VRFCoordinatorV2_5.sol`
   const mock = `${CHAINLINK}/mocks/VRFCoordinatorV2_5Mock.sol`
-  const chainlink = compile('solc-0.8.19', [mock], { optimizer: { enabled: true, runs: 200 } })
-  const coordinator = add('VrfCoordinatorMock', chainlink(mock, 'VRFCoordinatorV2_5Mock'))
+  const chainlink = compile('solc-0.8.19', [real, mock], {
+    optimizer: { enabled: true, runs: 200 },
+  })
+  const coordinator = add('VrfCoordinatorV2_5', chainlink(real, 'VRFCoordinatorV2_5'))
+  add('VrfCoordinatorMock', chainlink(mock, 'VRFCoordinatorV2_5Mock'))
 
   const events = (abi: readonly AbiItem[], names: readonly string[]) =>
     abi.filter(({ type, name }) => type === 'event' && names.includes(name ?? ''))

@@ -42,7 +42,7 @@ export const toAffine = (point: CurvePoint): Point => {
 
 /** `scalar × point`. @throws when the scalar is a multiple of the group's order. */
 export const multiply = (point: CurvePoint, scalar: bigint): CurvePoint =>
-  // Not `multiplyUnsafe`: in this version of the library it is wrong for some multiples of the generator.
+  // Not `multiplyUnsafe`, which in this version of the library is wrong for the generator.
   point.multiply(mod(scalar, GROUP_ORDER))
 
 export const isInfinity = (point: CurvePoint): boolean => point.equals(CURVE.ZERO)
