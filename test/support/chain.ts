@@ -45,6 +45,8 @@ export interface Chain {
   address(player: number | Hex): Hex
   /** One block with everything that waits; `seconds` after the last one. Returns its number. */
   mine(seconds?: number): Promise<number>
+  /** The chain's time in seconds; the next block is mined so many seconds after it. */
+  now(): number
   /** Forgets the newest `depth` blocks. What is mined next has other hashes. */
   rollback(depth: number): Promise<void>
   createPool(config?: Partial<PoolConfig>): Promise<bigint>
@@ -77,16 +79,14 @@ const clientOf = (url: string) =>
     .extend(walletActions)
 
 /** Starts a chain with the game on it. */
-export const createChain = async (
-  {
-    genesisTimestamp,
-    ...options
-  }: {
-    readonly callbackGasLimit?: number
-    /** Of block 0; below 1,800,000,000. Fixed, the same calls give the same hashes too. Absent: now. */
-    readonly genesisTimestamp?: number
-  } = {},
-): Promise<Chain> => {
+export const createChain = async ({
+  genesisTimestamp,
+  ...options
+}: {
+  readonly callbackGasLimit?: number
+  /** Of block 0; below 1,800,000,000. Fixed, the same calls give the same hashes too. Absent: now. */
+  readonly genesisTimestamp?: number
+} = {}): Promise<Chain> => {
   const anvil = await createAnvil({
     blockTime: 0,
     ...(genesisTimestamp === undefined ? {} : { genesisTimestamp }),
@@ -149,6 +149,7 @@ export const createChain = async (
     address,
     mine,
     send,
+    now: () => clock,
     rollback: async (depth) => {
       await client.request<{ Method: 'anvil_rollback'; Parameters: [number]; ReturnType: null }>({
         method: 'anvil_rollback',
