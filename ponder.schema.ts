@@ -244,7 +244,8 @@ export const round = onchainTable(
   }),
   (table) => ({
     byPool: index('round_by_pool').on(table.chainId, table.poolId, table.roundId),
-    byStatus: index('round_by_status').on(table.status),
+    /** Few rounds are not final, however many there were. */
+    byFinal: index('round_by_final').on(table.isFinalized, table.status),
   }),
 )
 
@@ -528,7 +529,7 @@ export const playerToken = onchainTable(
   }),
   (table) => ({
     byAddress: index('player_token_by_address').on(table.address, table.chainId),
-    byToken: index('player_token_by_token').on(table.chainId, table.token),
+    byToken: index('player_token_by_token').on(table.chainId, table.token, table.address),
   }),
 )
 
@@ -548,7 +549,9 @@ export const poolPlayer = onchainTable(
     refunded: t.bigint().notNull(),
     biggestWin: t.bigint().notNull(),
   }),
-  (table) => ({ byPool: index('pool_player_by_pool').on(table.chainId, table.poolId) }),
+  (table) => ({
+    byPool: index('pool_player_by_pool').on(table.chainId, table.poolId, table.address),
+  }),
 )
 
 /** Membership of a player in a round: exact uniques, stakes and winnings of that round. */

@@ -9,6 +9,7 @@ import { schema } from './graphql/schema.ts'
 import { readiness } from './http/ready.ts'
 import { createChainHeads } from './live/chainHead.ts'
 import { createLive } from './live/live.ts'
+import { createBoards } from './ranking/boards.ts'
 import { createServer } from './server.ts'
 
 const readVersion = (): string => {
@@ -37,6 +38,10 @@ const heads = createLive({
   rewindPatienceMs: config.rewindPatienceMs,
   log,
 })
+const boards = createBoards({
+  database,
+  onError: (error) => log.error({ err: error }, 'a leaderboard could not be read'),
+})
 const version = readVersion()
 const probe: Probe = {
   chainHead: createChainHeads(config.rpcUrls, log),
@@ -46,7 +51,7 @@ const server = await createServer({
   schema,
   heads,
   openContext: (scope) =>
-    createContext({ database, deployments: config.deployments, version, probe, ...scope }),
+    createContext({ database, deployments: config.deployments, version, probe, boards, ...scope }),
   config,
   examples: EXAMPLES,
   log,

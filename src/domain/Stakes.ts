@@ -31,15 +31,19 @@ export const zero: Stakes = {
 /** `won + refunded − wagered`: open stakes make it look like a loss. */
 export const netProfit = ({ won, refunded, wagered }: Flows): bigint => won + refunded - wagered
 
+/** The amounts among them. */
+export type Open = Pick<Stakes, 'pending' | 'unpaid' | 'unrefunded'>
+
 /** What is due and not sent yet. */
-export const receivable = ({ unpaid, unrefunded }: Stakes): bigint => unpaid + unrefunded
+export const receivable = ({ unpaid, unrefunded }: Omit<Open, 'pending'>): bigint =>
+  unpaid + unrefunded
 
 /** `netProfit + pending + receivable`: stakes whose round is not over are left out. */
-export const realizedNetProfit = (flows: Flows, stakes: Stakes): bigint =>
+export const realizedNetProfit = (flows: Flows, stakes: Open): bigint =>
   netProfit(flows) + stakes.pending + receivable(stakes)
 
 /** `realizedNetProfit` in basis points of the stakes whose round is over, rounded down; null without any. */
-export const roiBps = (flows: Flows, stakes: Stakes): number | null =>
+export const roiBps = (flows: Flows, stakes: Open): number | null =>
   Money.bps(
     realizedNetProfit(flows, stakes),
     flows.wagered - flows.refunded - stakes.pending - stakes.unrefunded,

@@ -16,6 +16,7 @@ import { pay402WinAbi } from '../../abis/Pay402Win.ts'
 import { vrfCoordinatorMockAbi } from '../../abis/VrfCoordinatorMock.ts'
 import { type Anvil, createAnvil } from '../../stack/anvil.ts'
 import { accountAt, deploy, type LocalDeployment, type PoolConfig } from '../../stack/deploy.ts'
+import type { CoordinatorKind } from '../../stack/vrf/coordinator.ts'
 import { signPayment } from '../../stack/x402.ts'
 
 const FIRST_TIMESTAMP = 1_800_000_000
@@ -84,6 +85,8 @@ export const createChain = async ({
   ...options
 }: {
   readonly callbackGasLimit?: number
+  /** Default: the mock, which `draw` needs. */
+  readonly coordinator?: CoordinatorKind
   /** Of block 0; below 1,800,000,000. Fixed, the same calls give the same hashes too. Absent: now. */
   readonly genesisTimestamp?: number
 } = {}): Promise<Chain> => {

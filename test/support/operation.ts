@@ -9,6 +9,7 @@ import {
 import { createDatabase, type Database } from '../../src/api/db/database.ts'
 import { type ContextOptions, createContext } from '../../src/api/graphql/context.ts'
 import { schema } from '../../src/api/graphql/schema.ts'
+import { createBoards } from '../../src/api/ranking/boards.ts'
 import { type Address, address } from './game.ts'
 import type { Tables } from './tables.ts'
 
@@ -60,6 +61,8 @@ export const createOperations = (tables: Tables): Operations => {
     },
   })
 
+  const boards = createBoards({ database })
+
   const run: Operations['run'] = async (text, variables = {}, options = {}) => {
     const document = documentOf(text)
     const errors = validate(schema, document)
@@ -68,6 +71,7 @@ export const createOperations = (tables: Tables): Operations => {
       database,
       deployments: DEPLOYMENTS,
       version: '1.2.3',
+      boards,
       ...options,
     })
     try {

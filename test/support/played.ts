@@ -4,6 +4,7 @@ import { defaultPools, type PoolConfig } from '../../stack/deploy.ts'
 import { createKeeper } from '../../stack/players/keeper.ts'
 import { createPlayers } from '../../stack/players/players.ts'
 import { waitFor } from '../../stack/process.ts'
+import type { CoordinatorKind } from '../../stack/vrf/coordinator.ts'
 import { type Chain, createChain } from './chain.ts'
 
 /** How many accounts play. */
@@ -17,8 +18,12 @@ export const caughtUp = ({ playedUntil }: { playedUntil(): bigint }, block: bigi
  * A chain that mines when told to, with a keeper who has had a turn for each block before the next one. It ends with the
  * test that asked for it.
  */
-export const createKeptGame = async (seed: number, pools?: readonly Partial<PoolConfig>[]) => {
-  const chain = await createChain()
+export const createKeptGame = async (
+  seed: number,
+  pools?: readonly Partial<PoolConfig>[],
+  coordinator: CoordinatorKind = 'MOCK',
+) => {
+  const chain = await createChain({ coordinator })
   onTestFinished(() => chain.stop())
   const poolIds: bigint[] = []
   for (const pool of pools ?? defaultPools(chain.local, 8))
@@ -40,8 +45,12 @@ export const createKeptGame = async (seed: number, pools?: readonly Partial<Pool
 }
 
 /** The same with players, who have their turns too. */
-export const createPlayedGame = async (seed: number, pools?: readonly Partial<PoolConfig>[]) => {
-  const game = await createKeptGame(seed, pools)
+export const createPlayedGame = async (
+  seed: number,
+  pools?: readonly Partial<PoolConfig>[],
+  coordinator?: CoordinatorKind,
+) => {
+  const game = await createKeptGame(seed, pools, coordinator)
   const { seat, keeper } = game
   const players = createPlayers({ ...seat, count: COUNT, stubborn: keeper.stubborn })
   onTestFinished(players.stop)

@@ -14,7 +14,7 @@ interface Connection<Row> extends Page<Row> {
   readonly totalCount: () => Promise<number>
 }
 
-const PageInfo = builder.objectRef<Page<unknown>>('PageInfo').implement({
+export const PageInfo = builder.objectRef<Page<unknown>>('PageInfo').implement({
   fields: (t) => ({
     hasNextPage: t.boolean({ resolve: (page) => page.hasNextPage }),
     hasPreviousPage: t.boolean({ resolve: (page) => page.hasPreviousPage }),

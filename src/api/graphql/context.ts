@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import type { Head } from '../db/head.ts'
 import type { Reader } from '../db/reader.ts'
 import { type OpenSnapshot, openSnapshot, type Snapshot } from '../db/snapshot.ts'
+import type { Boards } from '../ranking/boards.ts'
 import { NotReadyError, UserInputError } from './errors.ts'
 
 export interface ContextOptions {
@@ -19,6 +20,7 @@ export interface ContextOptions {
    */
   readonly waitForHead?: (wait: HeadWait) => Promise<void>
   readonly probe?: Probe
+  readonly boards: Boards
 }
 
 /** What is known beside the rows. Asked before the snapshot opens, so it may take its time. */

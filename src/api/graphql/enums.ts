@@ -75,6 +75,22 @@ export const OrderDirection = builder.enumType('OrderDirection', {
   values: ['ASC', 'DESC'],
 })
 
+export const Window = builder.enumType('Window', {
+  description: 'UTC. A week begins on Monday, 00:00.',
+  values: ['ALL_TIME', 'WEEK', 'DAY'] as const,
+})
+
+export const LeaderboardMetric = builder.enumType('LeaderboardMetric', {
+  description: 'What players are compared by.',
+  values: {
+    REALIZED_NET_PROFIT: { description: 'Profit without the stakes of rounds that are not over.' },
+    WAGERED: { description: 'Stakes.' },
+    WINS: { description: 'Rounds with a prize.' },
+    BIGGEST_WIN: { description: 'The largest sum taken from one round.' },
+    ROI: { description: 'Realized profit over the stakes whose round is over, in basis points.' },
+  } as const,
+})
+
 export const ActivityKind = builder.enumType('ActivityKind', {
   description: 'What happened.',
   values: ACTIVITY_KINDS,

@@ -10,12 +10,12 @@ export class UserInputError extends GraphQLError {
   }
 }
 
-/** Nothing is indexed yet: try again later. */
+/** It is not there yet: try again later. */
 export class NotReadyError extends GraphQLError {
   override readonly name = 'NotReadyError'
 
-  constructor() {
-    super('No block is indexed yet', { extensions: { code: 'NOT_READY' } })
+  constructor(message = 'No block is indexed yet') {
+    super(message, { extensions: { code: 'NOT_READY' } })
   }
 }
 

@@ -2,6 +2,7 @@ import * as Id from '../../domain/Id.ts'
 import { builder } from './builder.ts'
 import { pageArgs } from './connection.ts'
 import { encodeGlobalId } from './globalId.ts'
+import { LeaderboardEntry, rankArgs, readRank } from './leaderboard.ts'
 import {
   ActivityConnection,
   EntryConnection,
@@ -69,6 +70,15 @@ Player.implement({
       args: { first: pageArgs.first, after: pageArgs.after },
       resolve: (player, args, context) =>
         readHistory(context, args, [player.address, player.chainId]),
+    }),
+    rank: t.field({
+      type: LeaderboardEntry,
+      nullable: true,
+      description: 'Null when the player is not in that list.',
+      extensions: { complexity: 5 },
+      args: rankArgs,
+      resolve: (player, args, context) =>
+        readRank(context, { ...args, chainId: args.chainId ?? player.chainId }, player.address),
     }),
   }),
 })

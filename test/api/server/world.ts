@@ -5,6 +5,7 @@ import { parseConfig } from '../../../src/api/config.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
 import { createContext } from '../../../src/api/graphql/context.ts'
 import { createLive } from '../../../src/api/live/live.ts'
+import { createBoards } from '../../../src/api/ranking/boards.ts'
 import { createServer } from '../../../src/api/server.ts'
 import * as Id from '../../../src/domain/Id.ts'
 import type { Tables } from '../../support/tables.ts'
@@ -187,10 +188,12 @@ export const createApi = async (
     log,
   })
   const { deployments } = config
+  const boards = createBoards({ database })
   const server = await createServer({
     schema,
     heads,
-    openContext: (scope) => createContext({ database, deployments, version: 'test', ...scope }),
+    openContext: (scope) =>
+      createContext({ database, deployments, boards, version: 'test', ...scope }),
     config,
     log,
   })
