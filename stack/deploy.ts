@@ -1,21 +1,13 @@
-import {
-  createPublicClient,
-  createWalletClient,
-  type Hex,
-  http,
-  parseEther,
-  parseEventLogs,
-  zeroAddress,
-} from 'viem'
+import { type Hex, parseEther, parseEventLogs, zeroAddress } from 'viem'
 import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import { localDollarAbi } from '../abis/LocalDollar.ts'
 import { localOddAbi } from '../abis/LocalOdd.ts'
 import { pay402WinAbi } from '../abis/Pay402Win.ts'
-import { vrfCoordinatorMockAbi } from '../abis/VrfCoordinatorMock.ts'
 import { localDollarBytecode } from '../contracts/bytecode/LocalDollar.ts'
 import { localOddBytecode } from '../contracts/bytecode/LocalOdd.ts'
 import { pay402WinBytecode } from '../contracts/bytecode/Pay402Win.ts'
-import { vrfCoordinatorMockBytecode } from '../contracts/bytecode/VrfCoordinatorMock.ts'
+import { createDeployer, createdBy, type DeployerOptions } from './deployer.ts'
+import { type CoordinatorKind, createCoordinator } from './vrf/coordinator.ts'
 
 /** The well-known phrase of local chains. Worthless, and meant to be. */
 const MNEMONIC = 'test test test test test test test test test test test junk'
@@ -34,18 +26,18 @@ export interface LocalDeployment {
   readonly chainId: number
   readonly contract: Hex
   readonly coordinator: Hex
+  readonly coordinatorKind: CoordinatorKind
   readonly subscriptionId: bigint
   readonly tokens: { readonly dollar: Hex; readonly odd: Hex }
   readonly feeRecipient: Hex
   readonly startBlock: number
 }
 
-export interface DeployOptions {
-  readonly rpcUrl: string
+export interface DeployOptions extends DeployerOptions {
+  /** Default: the mock. */
+  readonly coordinator?: CoordinatorKind
   /** Gas the coordinator gives to the draw. */
   readonly callbackGasLimit?: number
-  /** Asked for a block after each step, on a chain that mines only when asked. */
-  readonly mine?: () => Promise<void>
 }
 
 /** A pool's configuration, in the contract's order and units. */
@@ -61,100 +53,31 @@ export interface PoolConfig {
   readonly name: string
 }
 
-/** Clients of the account that deploys, which is also the game's creator and the keeper. */
-export const deployerOf = (rpcUrl: string) => {
-  const transport = http(rpcUrl)
-  return {
-    account: accountAt(0),
-    reader: createPublicClient({ transport, pollingInterval: 50, cacheTime: 0 }),
-    wallet: createWalletClient({ account: accountAt(0), transport }),
-  }
-}
+/** Account 0 deploys, creates the game and its pools. */
+const creator = (options: DeployerOptions) => createDeployer(options, accountAt(0))
 
 /** Deploys the coordinator with a funded subscription, two tokens and the game. */
 export const deploy = async ({
-  rpcUrl,
+  coordinator: coordinatorKind = 'MOCK',
   callbackGasLimit = 2_500_000,
-  mine = async () => undefined,
+  ...options
 }: DeployOptions): Promise<LocalDeployment> => {
-  const { account, reader, wallet } = deployerOf(rpcUrl)
-  const chainId = await reader.getChainId()
-
-  const receiptOf = async (hash: Hex) => {
-    await mine()
-    const receipt = await reader.waitForTransactionReceipt({ hash })
-    if (receipt.status !== 'success') throw new Error(`deployment failed in ${hash}`)
-    return receipt
-  }
-  const addressOf = async (hash: Hex) => {
-    const { contractAddress } = await receiptOf(hash)
-    if (contractAddress == null) throw new Error(`no contract was created in ${hash}`)
-    return contractAddress.toLowerCase() as Hex
-  }
-  const chain = null
-
-  const coordinator = await addressOf(
-    await wallet.deployContract({
-      chain,
-      abi: vrfCoordinatorMockAbi,
-      bytecode: vrfCoordinatorMockBytecode,
-      args: [0n, 0n, 1n],
-    }),
-  )
-  const created = await receiptOf(
-    await wallet.writeContract({
-      chain,
-      address: coordinator,
-      abi: vrfCoordinatorMockAbi,
-      functionName: 'createSubscription',
-    }),
-  )
-  const [subscription] = parseEventLogs({
-    abi: vrfCoordinatorMockAbi,
-    eventName: 'SubscriptionCreated',
-    logs: created.logs,
-  })
-  if (subscription === undefined) throw new Error('the coordinator made no subscription')
-  const { subId } = subscription.args
-  await receiptOf(
-    await wallet.writeContract({
-      chain,
-      address: coordinator,
-      abi: vrfCoordinatorMockAbi,
-      functionName: 'fundSubscriptionWithNative',
-      args: [subId],
-      value: parseEther('100'),
-    }),
-  )
-  const dollar = await addressOf(
-    await wallet.deployContract({ chain, abi: localDollarAbi, bytecode: localDollarBytecode }),
-  )
-  const odd = await addressOf(
-    await wallet.deployContract({ chain, abi: localOddAbi, bytecode: localOddBytecode }),
-  )
-  const game = await receiptOf(
-    await wallet.deployContract({
-      chain,
-      abi: pay402WinAbi,
-      bytecode: pay402WinBytecode,
-      args: [coordinator, subId, `0x${'40'.repeat(32)}`, callbackGasLimit, 3, account.address],
-    }),
-  )
-  if (game.contractAddress == null) throw new Error('the game was not created')
-  await receiptOf(
-    await wallet.writeContract({
-      chain,
-      address: coordinator,
-      abi: vrfCoordinatorMockAbi,
-      functionName: 'addConsumer',
-      args: [subId, game.contractAddress],
-    }),
-  )
+  const deployer = creator(options)
+  const coordinator = await createCoordinator(deployer, coordinatorKind, callbackGasLimit)
+  const { address, subscriptionId, keyHash } = coordinator
+  const dollar = createdBy(await deployer.create(localDollarAbi, localDollarBytecode))
+  const odd = createdBy(await deployer.create(localOddAbi, localOddBytecode))
+  const game = await deployer.create(pay402WinAbi, pay402WinBytecode, [
+    ...[address, subscriptionId, keyHash, callbackGasLimit, 3, deployer.account.address],
+  ])
+  const contract = createdBy(game)
+  await coordinator.addConsumer(contract)
   return {
-    chainId,
-    contract: game.contractAddress.toLowerCase() as Hex,
-    coordinator,
-    subscriptionId: subId,
+    chainId: await deployer.chainId(),
+    contract,
+    coordinator: address,
+    coordinatorKind,
+    subscriptionId,
     tokens: { dollar, odd },
     feeRecipient: accountAt(1).address.toLowerCase() as Hex,
     startBlock: Number(game.blockNumber),
@@ -163,7 +86,7 @@ export const deploy = async ({
 
 /** The pools of a local game: native coin, six decimals, none. Rounds last `roundDuration` seconds. */
 export const defaultPools = (
-  { tokens, feeRecipient }: LocalDeployment,
+  { tokens, feeRecipient }: Pick<LocalDeployment, 'tokens' | 'feeRecipient'>,
   roundDuration = 60,
 ): readonly PoolConfig[] => {
   const common = {
@@ -183,22 +106,14 @@ export const defaultPools = (
 
 /** Creates pools, in order; returns their ids. */
 export const createPools = async (
-  { rpcUrl, mine = async () => undefined }: Pick<DeployOptions, 'rpcUrl' | 'mine'>,
+  options: DeployerOptions,
   contract: Hex,
   pools: readonly PoolConfig[],
 ): Promise<readonly bigint[]> => {
-  const { reader, wallet } = deployerOf(rpcUrl)
+  const deployer = creator(options)
   const ids: bigint[] = []
   for (const pool of pools) {
-    const hash = await wallet.writeContract({
-      chain: null,
-      address: contract,
-      abi: pay402WinAbi,
-      functionName: 'createPool',
-      args: [pool],
-    })
-    await mine()
-    const { logs } = await reader.waitForTransactionReceipt({ hash })
+    const { logs } = await deployer.call(contract, pay402WinAbi, 'createPool', [pool])
     const [created] = parseEventLogs({ abi: pay402WinAbi, eventName: 'PoolCreated', logs })
     if (created === undefined) throw new Error(`pool ${pool.name} was not created`)
     ids.push(created.args.poolId)

@@ -241,7 +241,7 @@ const openLocalChain = async (
   watchdog.guard(anvil.pid)
   log(`local chain on port ${anvil.port}`)
   try {
-    const local = await deploy({ rpcUrl: anvil.url })
+    const local = await deploy({ rpcUrl: anvil.url, coordinator: 'REAL' })
     const poolIds = await createPools(
       { rpcUrl: anvil.url },
       local.contract,

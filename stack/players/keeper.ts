@@ -1,10 +1,12 @@
 import { type Hex, zeroAddress } from 'viem'
 import { pay402WinAbi } from '../../abis/Pay402Win.ts'
 import { rejectingPlayerAbi } from '../../abis/RejectingPlayer.ts'
-import { vrfCoordinatorMockAbi } from '../../abis/VrfCoordinatorMock.ts'
 import { rejectingPlayerBytecode } from '../../contracts/bytecode/RejectingPlayer.ts'
+import { createLocalProver } from '../vrf/coordinator.ts'
+import { createVrfOracle } from '../vrf/oracle.ts'
 import { eachBlock, type Tick, type Turns } from './blocks.ts'
-import { type Draw, drawOf } from './moves.ts'
+import { createChooser } from './chooser.ts'
+import { drawOf } from './moves.ts'
 import { type Current, createTable, type Seat, STATUS } from './table.ts'
 
 const KEEPER = 4
@@ -12,8 +14,6 @@ const KEEPER = 4
 const BATCH = 50n
 /** How many rounds of a pool it looks back at when it begins, for prizes and refunds that nobody has sent. */
 const LOOK_BACK = 10n
-/** How many numbers are looked at together. */
-const STEP = 24
 
 export interface Keeper extends Turns {
   /** A contract that plays and refuses native coin. The keeper claims its credits to an account of its own. */
@@ -22,13 +22,17 @@ export interface Keeper extends Turns {
 
 /**
  * Does what anybody may do, in a turn for each block: closes rounds that are due, settles, refunds, cancels what expired. It
- * also stands in for the oracle. Whether a round is won, on which number, and after how many blocks, follows from the seed,
- * the pool, the round and its entries; the rest from the chain's state at the block of the turn.
+ * also stands in for the oracle's node: how many blocks a request waits follows from the seed, the pool and the round.
  */
 export const createKeeper = async (seat: Seat): Promise<Keeper> => {
   const { deployment, poolIds, seed, log, lookMs } = seat
   const { contract, coordinator } = deployment
-  const { client, game, sender, roundOf, current, debug } = createTable(seat)
+  const table = createTable(seat)
+  const { client, game, sender, roundOf, current } = table
+  const oracle =
+    deployment.coordinatorKind === 'MOCK'
+      ? createChooser(table, seat)
+      : createVrfOracle({ client, coordinator, prover: createLocalProver(), log })
   const stubborn = await sender.create(KEEPER, rejectingPlayerBytecode)
 
   const play = (functionName: string, poolId: bigint, roundId: bigint, args: readonly bigint[]) =>
@@ -37,35 +41,9 @@ export const createKeeper = async (seat: Seat): Promise<Keeper> => {
       once: `${functionName} ${poolId} ${roundId}`,
     })
 
-  /** The first number from `draw.from` on that somebody holds, or that nobody holds; `draw.from` when there is none. */
-  const chooseNumber = async ({ wins, from }: Draw, poolId: bigint, roundId: bigint) => {
-    for (let start = from; start < from + 402; start += STEP) {
-      const numbers = Array.from({ length: STEP }, (_, step) => 1 + ((start + step - 1) % 402))
-      const held = await Promise.all(
-        numbers.map((number) =>
-          client.readContract({
-            ...game,
-            functionName: 'entriesOn',
-            args: [poolId, roundId, number],
-          }),
-        ),
-      )
-      const found = numbers.find((_, step) => (held[step] !== 0n) === wins)
-      if (found !== undefined) return found
-    }
-    return from
-  }
-
-  const answer = async ({ poolId, roundId, round }: Current) => {
-    const draw = drawOf(seed, poolId, roundId)
-    const number = await chooseNumber(draw, poolId, roundId)
-    debug(`pool ${poolId} round ${roundId}: draws ${number}`)
-    await sender.send({
-      ...{ from: KEEPER, to: coordinator, abi: vrfCoordinatorMockAbi },
-      functionName: 'fulfillRandomWordsWithOverride',
-      args: [round.requestId, contract, [draw.word(number)]],
-      once: `answer ${round.requestId}`,
-    })
+  const answer = async ({ poolId, roundId, round: { requestId } }: Current, head: bigint) => {
+    const call = await oracle.answer({ poolId, roundId, requestId }, head)
+    if (call !== null) await sender.send({ from: KEEPER, ...call })
   }
 
   /** The block in which a request was first seen. */
@@ -82,7 +60,7 @@ export const createKeeper = async (seat: Seat): Promise<Keeper> => {
       requested.set(poolId, since)
       if (timestamp >= round.closedAt + BigInt(config.drawTimeout))
         await play('cancelExpired', poolId, roundId, [poolId])
-      else if (number >= since + drawOf(seed, poolId, roundId).delay) await answer(pool)
+      else if (number >= since + drawOf(seed, poolId, roundId).delay) await answer(pool, number)
     }
   }
 

@@ -6,6 +6,9 @@ export const FAVOURITES = 24
 /** The stubborn player always plays it, and the keeper's draws like it. */
 export const STUBBORN_NUMBER = 13
 
+/** Keeps what is decided about syndicates apart from what else is decided about a round. */
+const SYNDICATES = 402n
+
 /** One decision: who enters, for whom, on what, and how it is paid. */
 export interface Move {
   readonly poolId: bigint
@@ -36,6 +39,32 @@ export const nextMove = (random: Random, poolIds: readonly bigint[], count: numb
     payment: random.pick(['DIRECT', 'DIRECT', 'GATEWAY', 'X402', 'X402'] as const),
     salt: random.bytes32(),
   }
+}
+
+/** An entrance with many numbers at once. */
+export interface Syndicate extends Move {
+  /** How much of the round has passed by then: 0 at its beginning, 1 at its end. */
+  readonly at: number
+}
+
+/**
+ * Where nobody chooses the number that is drawn, few rounds would be won by picks of one to three. So two to four syndicates
+ * enter each round, with 30 to 100 numbers each that follow one another: half of all numbers on average.
+ */
+export const syndicatesOf = (
+  seed: number,
+  poolId: bigint,
+  roundId: bigint,
+  count: number,
+): readonly Syndicate[] => {
+  const random = createRandomAbout(seed, poolId, roundId, SYNDICATES)
+  const syndicates = 2 + random.below(3)
+  let next = random.below(402)
+  return Array.from({ length: syndicates }, (_, index) => {
+    const numbers = Array.from({ length: 30 + random.below(71) }, () => 1 + (next++ % 402))
+    const move = nextMove(random, [poolId], count)
+    return { ...move, player: move.payer, numbers, at: (index + 1) / (syndicates + 2) }
+  })
 }
 
 /** What the oracle will say of one round. */

@@ -3,7 +3,7 @@ import { localDollarAbi } from '../../abis/LocalDollar.ts'
 import { pay402WinAbi } from '../../abis/Pay402Win.ts'
 import { signPayment } from '../x402.ts'
 import { eachBlock, type Tick, type Turns } from './blocks.ts'
-import { type Move, nextMove } from './moves.ts'
+import { type Move, nextMove, syndicatesOf } from './moves.ts'
 import { createRandom } from './random.ts'
 import type { Call } from './sender.ts'
 import { type Current, createTable, type Seat, STATUS, type Table } from './table.ts'
@@ -15,6 +15,8 @@ const RELAYER = 3
 const ABI = [...pay402WinAbi, ...localDollarAbi.filter(({ type }) => type === 'error')]
 const COINS = parseEther('1000000')
 const TOKENS = 10n ** 15n
+/** More than entering takes. */
+const gasFor = ({ length }: readonly number[]) => 1_000_000n + 130_000n * BigInt(length)
 
 export interface PlayersOptions extends Seat {
   /** How many accounts play and pay, from number 10 of the local chain on. */
@@ -35,6 +37,7 @@ export const createPlayers = (options: PlayersOptions): Turns => {
   const table = createTable(options)
   const random = createRandom(seed)
   const enter = createEntrance(table, options)
+  const due = createSyndicates(options)
 
   const turn = async ({ number, timestamp, signal }: Tick) => {
     await table.sender.review()
@@ -42,7 +45,7 @@ export const createPlayers = (options: PlayersOptions): Turns => {
     const moves = Array.from({ length: 1 + random.below(movesPerBlock) }, () =>
       nextMove(random, poolIds, count),
     )
-    for (const move of moves) {
+    for (const move of [...moves, ...pools.flatMap((pool) => due(pool, timestamp))]) {
       if (signal.aborted) return
       const pool = pools.find(({ poolId }) => poolId === move.poolId)
       // The block that this becomes part of is later than the one that was looked at.
@@ -52,6 +55,20 @@ export const createPlayers = (options: PlayersOptions): Turns => {
     }
   }
   return eachBlock(table.client, turn, (failure) => log(`players: ${failure}`), lookMs)
+}
+
+/** The syndicates whose time has come, each once; none where the keeper decides who wins. */
+const createSyndicates = ({ deployment, seed, count }: PlayersOptions) => {
+  /** By pool: how many of which round have had their turn. */
+  const played = new Map<bigint, { readonly roundId: bigint; readonly until: number }>()
+  return ({ poolId, roundId, config, round }: Current, timestamp: bigint): readonly Move[] => {
+    if (deployment.coordinatorKind === 'MOCK' || round.status !== STATUS.OPEN) return []
+    const passed = Number(timestamp - round.opensAt) / config.roundDuration
+    const ready = syndicatesOf(seed, poolId, roundId, count).filter(({ at }) => at <= passed)
+    const before = played.get(poolId)
+    played.set(poolId, { roundId, until: ready.length })
+    return ready.slice(before?.roundId === roundId ? before.until : 0)
+  }
 }
 
 const createEntrance = (table: Table, { deployment, stubborn }: PlayersOptions) => {
@@ -87,22 +104,25 @@ const createEntrance = (table: Table, { deployment, stubborn }: PlayersOptions) 
     const signature = await signPayment(payer, purpose, { token: config.token, value, validBefore })
     const payment = [0n, validBefore, salt, signature]
     const args = [poolId, roundId, payer.address, player, numbers, ...payment]
-    return { from: RELAYER, ...game, functionName: 'enterWithAuthorization', args }
+    const gas = gasFor(numbers)
+    return { from: RELAYER, ...game, functionName: 'enterWithAuthorization', args, gas }
   }
 
   const callOf = async (pool: Current, move: Move): Promise<Call> => {
     const { poolId, config } = pool
     const { numbers, payment, salt } = move
+    const gas = gasFor(numbers)
     const from = FIRST_PLAYER + move.payer
     const player = move.player === undefined ? stubborn : accountOf(move.player).address
     if (config.token === zeroAddress) {
       const value = config.entryFee * BigInt(numbers.length)
-      return { from, ...game, functionName: 'enter', args: [poolId, numbers, player], value }
+      const args = [poolId, numbers, player]
+      return { from, ...game, functionName: 'enter', args, value, gas }
     }
     if (payment === 'X402' && config.token.toLowerCase() === tokens.dollar)
       return relay(pool, move, player)
     const args = [poolId, numbers, player, payment === 'GATEWAY' ? salt : zeroHash]
-    return { from, ...game, functionName: 'enterWithToken', args }
+    return { from, ...game, functionName: 'enterWithToken', args, gas }
   }
 
   return async (pool: Current, move: Move) => {

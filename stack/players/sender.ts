@@ -21,6 +21,8 @@ export interface Call {
   readonly functionName: string
   readonly args: readonly unknown[]
   readonly value?: bigint
+  /** Given to the call. Default: enough for everything but entering with many numbers. */
+  readonly gas?: bigint
   /** While a call of this name waits for its block, another one is not sent. */
   readonly once?: string
   /** Told in a later turn, when the call was mined and had reverted. */
@@ -38,7 +40,7 @@ export interface Sender {
   review(): Promise<void>
 }
 
-/** Given to every call, so that nothing is estimated against a state that is about to change. */
+/** Given without asking, so that nothing is estimated against a state that is about to change. */
 const GAS = 8_000_000n
 const FEES = { maxFeePerGas: parseGwei('20'), maxPriorityFeePerGas: parseGwei('1') } as const
 
@@ -52,6 +54,7 @@ const RACES = [
   'NothingToRefund',
   'NoCredit',
   'InvalidRequest',
+  'NoCorrespondingRequest',
 ]
 const NONCE_RACE = /nonce too low|already known|already imported|underpriced/i
 
@@ -74,7 +77,10 @@ export const createSender = ({ client, chainId, log, debug }: SenderOptions): Se
     return account
   }
 
-  const submit = async (from: number, call: { to?: Hex; data: Hex; value?: bigint }) => {
+  const submit = async (
+    from: number,
+    call: { to?: Hex; data: Hex; value?: bigint; gas?: bigint },
+  ) => {
     const account = accountOf(from)
     const { address } = account
     const nonce = await client.getTransactionCount({ address, blockTag: 'pending' })
@@ -89,9 +95,9 @@ export const createSender = ({ client, chainId, log, debug }: SenderOptions): Se
     once !== undefined && [...waiting.values()].some((call) => call.once === once)
 
   /** Why a call reverts that did so in a block; asked of the state after it, which is where a race has left its mark. */
-  const reasonOf = async ({ from, to, ...call }: Call, blockNumber: bigint) => {
+  const reasonOf = async ({ from, to, gas = GAS, ...call }: Call, blockNumber: bigint) => {
     try {
-      const request = { ...call, address: to, account: accountOf(from), gas: GAS, blockNumber }
+      const request = { ...call, address: to, account: accountOf(from), gas, blockNumber }
       await client.simulateContract(request)
       return { isRace: true, reason: 'would pass now' }
     } catch (error) {
@@ -138,10 +144,10 @@ export const createSender = ({ client, chainId, log, debug }: SenderOptions): Se
     account: accountOf,
     send: async (call) => {
       if (isWaiting(call)) return
-      const { from, to, abi, functionName, args, value = 0n } = call
+      const { from, to, abi, functionName, args, value = 0n, gas = GAS } = call
       const data = encodeFunctionData({ abi, functionName, args })
       try {
-        waiting.set((await submit(from, { to, data, value })).hash, call)
+        waiting.set((await submit(from, { to, data, value, gas })).hash, call)
       } catch (error) {
         if (!(error instanceof BaseError) || !NONCE_RACE.test(error.message)) throw error
         debug(`${functionName} of account ${from} was not sent: ${error.shortMessage}`)
