@@ -25,9 +25,11 @@ export const PLAYER = /* GraphQL */ `
   ${BALANCE}
 `
 
+/** The first thousand. */
 export const PLAYERS = /* GraphQL */ `
-  query Players($after: Address!) {
-    players(first: 1000, where: { address: { gt: $after } }, orderBy: [{ field: ADDRESS }]) {
+  query Players {
+    players(first: 1000, orderBy: [{ field: ADDRESS }]) {
+      totalCount
       edges { node {
         address firstSeenAt lastSeenAt entryCount roundsEntered roundsWon winningEntries poolsEntered
       } }
@@ -135,11 +137,14 @@ export const player = (facts: Facts, address: Hex, token: Hex) => {
 export const playersOf = (facts: Facts): readonly Hex[] =>
   [...new Set(facts.entries.map((entry) => entry.player))].sort()
 
-export const players = (facts: Facts, after: Hex) => ({
-  players: {
-    edges: playersOf(facts)
-      .filter((address) => address > after)
-      .slice(0, 1000)
-      .map((address) => ({ node: profileOf(address, playedBy(facts, address)) })),
-  },
-})
+export const players = (facts: Facts) => {
+  const addresses = playersOf(facts)
+  return {
+    players: {
+      totalCount: addresses.length,
+      edges: addresses
+        .slice(0, 1000)
+        .map((address) => ({ node: profileOf(address, playedBy(facts, address)) })),
+    },
+  }
+}
