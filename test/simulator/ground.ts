@@ -88,9 +88,9 @@ export const poolsOf = (ground: Ground, random: Random): readonly PoolConfig[] =
   })
   return [
     pool('Classic', { entryFee: 3n * 10n ** 15n, feeRecipient: treasury }),
-    pool('Smallest', { maxEntries: between(60, 120), feeBps: between(1, 999) }),
+    pool('Smallest', { maxEntries: random.pick([1, 70, 120]), feeBps: between(1, 999) }),
     pool('Dollar', { token: dollar, entryFee: 402_000n, minEntries: 2, maxEntries: 24 }),
-    pool('Odd', { token: odd, entryFee: 40n, minEntries: between(2, 4), drawTimeout: 60 }),
+    pool('Odd', { token: odd, entryFee: 40n, minEntries: between(3, 12), drawTimeout: 60 }),
     pool('Old', { token: old, entryFee: 1001n, feeBps: 333, maxEntries: between(4, 9) }),
     pool(random.pick(HOSTILE), {
       token: random.chance(0.6) ? mute : bad,

@@ -18,9 +18,9 @@ const MOVES: readonly (readonly [weight: number, move: Move])[] = [
   [5, entering.closeAndEnter],
   [9, authorizing.pay],
   [6, authorizing.paySeveral],
-  [2, authorizing.frontRun],
-  [2, authorizing.cancel],
-  [2, authorizing.expire],
+  [3, authorizing.frontRun],
+  [3, authorizing.cancel],
+  [3, authorizing.expire],
   [26, ending.close],
   [24, ending.draw],
   [14, ending.expire],
@@ -28,7 +28,7 @@ const MOVES: readonly (readonly [weight: number, move: Move])[] = [
   [14, ending.refund],
   [10, money.claimCoin],
   [6, money.claimToken],
-  [3, money.blockAccount],
+  [6, money.blockAccount],
   [3, money.transferToGame],
 ]
 const TOTAL = MOVES.reduce((sum, [weight]) => sum + weight, 0)
@@ -77,7 +77,7 @@ export const pace = (random: Random, { timestamp, pools, isServed }: State): num
   if (random.chance(0.08)) return 0
   if (toMidnight <= EVE) return 1 + random.below(5)
   const isPaying = pools.some(({ unpaid }) => unpaid.length > 0)
-  if (random.chance(isPaying ? 0.08 : 0.025)) {
+  if (random.chance(isPaying ? 0.08 : 0.035)) {
     const jump = random.below(6)
     if (jump === 0) return toMidnight - 30 - random.below(15)
     if (jump <= 2) return toMonday - Math.min(toMonday - 1, 30 + random.below(15))

@@ -51,5 +51,5 @@ const redrawn = (by: { readonly random: Random; readonly ground: Ground }, call:
 /** How deep: mostly a few blocks, now and then many. */
 export const depthOf = (random: Random): number => {
   if (random.chance(0.86)) return 1 + random.below(5)
-  return random.chance(0.5) ? 6 + random.below(10) : 20
+  return random.chance(0.4) ? 6 + random.below(10) : 20
 }

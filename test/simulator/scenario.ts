@@ -11,7 +11,7 @@ import { createHistory, type History, type Seen } from './history.ts'
 import { enterSome } from './moves/entering.ts'
 import { pace, plan } from './plan.ts'
 import { depthOf, REMINING, type Remining, rearrange } from './rearrange.ts'
-import { createReader } from './state.ts'
+import { createReader, type State } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** What happened to the chain. */
@@ -68,9 +68,9 @@ export const createScenario = async ({
   await history.sync()
   const floor = history.blocks.at(-1)?.number ?? 0
 
-  const turnAfter = async (seconds: number): Promise<Turn> => ({
+  const turnOf = (state: State, seconds: number): Turn => ({
     ...{ ground, random, history, latePool, credit: reader.credit },
-    ...{ state: await reader.read(), time: chain.now() + seconds },
+    ...{ state, time: chain.now() + seconds },
     ...{ planned: new Map<bigint, number>(), ending: new Set<bigint>() },
   })
   const mine = async (calls: readonly Call[], seconds: number, cases: Set<Case>) => {
@@ -86,8 +86,9 @@ export const createScenario = async ({
     return block
   }
   const advance = async (cases: Set<Case>) => {
-    const seconds = pace(random, await reader.read())
-    return mine(await plan(await turnAfter(seconds)), seconds, cases)
+    const state = await reader.read()
+    const seconds = pace(random, state)
+    return mine(await plan(turnOf(state, seconds)), seconds, cases)
   }
 
   const reorganise = async (depth: number): Promise<Step> => {
@@ -111,7 +112,7 @@ export const createScenario = async ({
       // Never the second of the block that was there: it would be the same block again.
       const seconds =
         at === 0 && chain.now() + delta === forgotten[0]?.timestamp ? delta + 1 : delta
-      const stranger = at === 0 ? await enterSome(await turnAfter(seconds)) : []
+      const stranger = at === 0 ? await enterSome(turnOf(await reader.read(), seconds)) : []
       blocks.push(await mine([...stranger, ...calls], seconds, cases))
     }
     for (const name of new Set(reorganised(forgotten, blocks))) {

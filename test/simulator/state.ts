@@ -14,7 +14,6 @@ const NEWEST = 12n
 /** The game as the contract tells of it. */
 export type State = Awaited<ReturnType<Reader['read']>>
 export type Pool = State['pools'][number]
-export type Round = Pool['current']
 type Reader = ReturnType<typeof createReader>
 
 /** Reads the whole state of the game, many answers at a time. */

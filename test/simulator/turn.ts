@@ -57,6 +57,10 @@ export const playerOf = ({ random, ground }: Turn): Hex => {
   return ground.chain.address(random.pick(PAYERS))
 }
 
+/** The contract that takes no coin likes to play for coin. */
+const guestOf = (turn: Turn, token: Hex) =>
+  token === zeroAddress && turn.random.chance(0.3) ? turn.ground.rejecting[0] : playerOf(turn)
+
 /** A call of the game. */
 export const play = (
   { chain }: Ground,
@@ -76,7 +80,11 @@ export const enter = (
   turn: Turn,
   { poolId, config }: Pool,
   numbers: readonly number[],
-  { player = playerOf(turn), from = payerOf(turn), reference = `0x${'00'.repeat(32)}` } = {},
+  {
+    player = guestOf(turn, config.token),
+    from = payerOf(turn),
+    reference = `0x${'00'.repeat(32)}`,
+  } = {},
 ): Call => {
   turn.planned.set(poolId, (turn.planned.get(poolId) ?? 0) + numbers.length)
   const sending = { from, gas: gasOf(numbers.length) }

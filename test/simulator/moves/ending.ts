@@ -37,7 +37,7 @@ export const draw: Move = (turn) => {
   return waiting.map((pool) => {
     ending.add(pool.poolId)
     const { requestId } = pool.current
-    if (random.chance(0.06)) return fulfil(turn, requestId, 1, turn.ground.rejecting[0])
+    if (random.chance(0.08)) return fulfil(turn, requestId, 1, turn.ground.rejecting[0])
     return fulfil(turn, requestId, winningOf(turn, pool))
   })
 }

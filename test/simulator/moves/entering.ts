@@ -15,9 +15,10 @@ import {
 /** An entry or a few, sometimes for somebody else, sometimes through a payment gateway. */
 export const enterSome: Move = (turn) => {
   const { random } = turn
-  const pool = poolWhere(turn, (each) => roomOf(turn, each) >= 4)
+  const pool = poolWhere(turn, (each) => roomOf(turn, each) >= 1)
   if (pool === undefined) return []
-  const numbers = Array.from({ length: 1 + random.below(4) }, () => numberOf(random))
+  const length = Math.min(1 + random.below(4), roomOf(turn, pool))
+  const numbers = Array.from({ length }, () => numberOf(random))
   const reference = random.chance(0.3) ? random.bytes32() : undefined
   return [enter(turn, pool, numbers, { ...(reference === undefined ? {} : { reference }) })]
 }

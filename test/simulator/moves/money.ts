@@ -24,7 +24,7 @@ export const claimCoin: Move = async (turn) => {
   const { ground, random, credit } = turn
   const calls: Call[] = []
   for (const to of [...ground.rejecting, ground.treasury]) {
-    const eager = to === ground.treasury ? 0.1 : poolsOwing(turn, to) >= 2 ? 0.3 : 0.02
+    const eager = to === ground.treasury ? 0.1 : poolsOwing(turn, to) >= 2 ? 0.5 : 0.02
     if (!random.chance(eager) || (await credit(to, zeroAddress)) === 0n) continue
     const args = [ground.chain.local.contract, zeroAddress, payerOf(turn)]
     calls.push({
@@ -51,9 +51,16 @@ const ACCOUNTS = [2, 3, 4, 5, 6, 7]
 
 /** A token that pays certain accounts no more, or again. */
 export const blockAccount: Move = (turn) => {
-  const { ground, random } = turn
+  const { ground, random, state, history } = turn
+  const pool = state.pools.find(({ config }) => config.token === ground.bad)
+  if (pool === undefined) return []
+  const players = history
+    .logs('EntryPlaced')
+    .filter(({ args }) => args.poolId === pool.poolId && args.roundId === pool.current.roundId)
+    .map(({ args }) => args.player)
+  const account = players.length === 0 ? payerOf(turn) : random.pick(players)
+  const data = encode(oddTokenAbi, 'block_', [account, random.chance(0.7)])
   const from = ground.chain.address(0)
-  const data = encode(oddTokenAbi, 'block_', [payerOf(turn), random.chance(0.7)])
   return [{ from, to: ground.bad, data, value: 0n, gas: 100_000n, name: 'block' }]
 }
 
