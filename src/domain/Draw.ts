@@ -36,11 +36,11 @@ export interface Place {
 
 /** What a draw is judged by. A database and a reader of the chain both have it. Money in base units of the pool's token. */
 export interface Facts {
-  /** The coordinator's RandomWordsRequested, and the hash of the block that holds it. */
+  /** The game's request: place and block of RandomnessRequested or of the coordinator's event before it. */
   readonly request: Place & {
     readonly requestId: bigint
     readonly keyHash: Hex
-    /** Null when the coordinator's event was not read. */
+    /** Of the coordinator's RandomWordsRequested; null when there is none. */
     readonly preSeed: bigint | null
     readonly blockHash: Hex
   }
@@ -93,6 +93,13 @@ const notApplicable = (why: string): Finding => ({
   why,
 })
 
+const notFound = (requestId: bigint): Finding => ({
+  result: 'FAILED',
+  expected: null,
+  actual: String(requestId),
+  why: 'The coordinator says nothing of such a request.',
+})
+
 const NO_PROOF =
   'This coordinator takes no proof: its seed is the request id. A stand-in for tests, which anybody can make answer anything.'
 
@@ -124,7 +131,7 @@ const numberFromWord = ({ word, drawn }: Facts): Finding => {
 const requestId = (facts: Facts): Finding => {
   const { keyHash, preSeed, requestId } = facts.request
   if (isStandIn(facts)) return notApplicable('This coordinator numbers its requests.')
-  if (preSeed === null) return notYet()
+  if (preSeed === null) return facts.fulfilment === null ? notYet() : notFound(requestId)
   const finding = compare(Vrf.requestId(keyHash, preSeed), requestId)
   return facts.fulfilment === null && finding.result === 'FAILED' ? notYet() : finding
 }
@@ -141,11 +148,11 @@ const vrfProof = (facts: Facts): Finding => {
   })
   if (fulfilment.proof === null)
     return failed(null, 'The transaction of the fulfilment shows no proof.')
-  if (request.preSeed === null) return notYet()
+  if (request.preSeed === null) return notFound(request.requestId)
   const proof = Vrf.decodeProof(fulfilment.proof)
   const keyHash = Vrf.keyHashOf(proof.pk)
   if (keyHash !== request.keyHash)
-    return failed(keyHash, `The proof is by another key than the one that was asked.`)
+    return failed(keyHash, 'The proof is by another key than the one that was asked.')
   const verdict = Vrf.verifyProof(proof, request.preSeed, request.blockHash)
   if (!verdict.isValid) return failed(null, `The proof is wrong: ${verdict.reason}.`)
   return compare(verdict.outputSeed, fulfilment.outputSeed)
