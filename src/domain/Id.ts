@@ -48,3 +48,7 @@ export const poolHour = (chainId: number, poolId: bigint, hour: number) =>
 
 /** What an event broke, by the place of its log; one event may break several. */
 export const issue = (fact: string, invariant: string) => `${fact}-${invariant}`
+
+/** An x402 payment. Both addresses in lower case. */
+export const payment = (chainId: number, token: string, authorizer: string, nonce: string) =>
+  `${chainId}-${token}-${authorizer}-${nonce}`

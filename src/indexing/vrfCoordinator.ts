@@ -1,4 +1,5 @@
 import * as schema from '../../ponder.schema.ts'
+import * as Vrf from '../domain/Vrf.ts'
 import { type Log, lower, placeOf, type Store } from './store.ts'
 
 export const randomWordsRequested = async (
@@ -24,7 +25,8 @@ export const randomWordsFulfilled = async (
   store: Store,
   event: Log<'VrfCoordinator:RandomWordsFulfilled'>,
 ) => {
-  const { args } = event
+  const { args, transaction } = event
+  const proof = Vrf.fulfilmentIn(transaction.input, args.requestId)
   await store.db.insert(schema.randomWordsFulfilled).values({
     ...(await placeOf(store, event)),
     coordinator: lower(event.log.address),
@@ -33,6 +35,6 @@ export const randomWordsFulfilled = async (
     subId: args.subId,
     payment: args.payment,
     success: args.success,
-    proof: null,
+    proof: proof && Vrf.encodeProof(proof),
   })
 }

@@ -29,6 +29,9 @@ export interface ActivityRow extends Place {
   /** Null: the pool's token. */
   readonly token: string | null
   readonly isPayout: boolean
+  /** Of a payment: who authorised it, and its nonce. */
+  readonly payer: string | null
+  readonly nonce: string | null
 }
 
 const PAYOUTS: readonly ActivityKind[] = ['PRIZE_PAID', 'ENTRY_REFUNDED', 'FEE_COLLECTED']
@@ -49,6 +52,8 @@ const decode = (raw: Raw): ActivityRow => {
     amount: optional(raw.amount, BigInt),
     token: optional(raw.token, String),
     isPayout: PAYOUTS.includes(kind),
+    payer: optional(raw.payer, String),
+    nonce: optional(raw.nonce, String),
   }
 }
 

@@ -28,6 +28,7 @@ export const ACTIVITY_KINDS = [
   'ENTRY_REFUNDED',
   'ROUND_FINALIZED',
   'CREDIT_CLAIMED',
+  'X402_PAYMENT',
 ] as const
 
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number]
@@ -45,6 +46,8 @@ export interface Branch {
   readonly number?: AnyPgColumn
   readonly amount?: AnyPgColumn
   readonly token?: AnyPgColumn
+  readonly payer?: AnyPgColumn
+  readonly nonce?: AnyPgColumn
 }
 
 const constant = (kind: ActivityKind) => sql.raw(`'${kind}'::text`)
@@ -57,6 +60,7 @@ const ofRound = <T extends { poolId: AnyPgColumn; roundId: AnyPgColumn }>(table:
 
 const { pool, entry, payout, creditClaimed, roundOpened, roundClosed, roundDrawn } = schema
 const { randomnessRequested, roundCancelled, roundFinalized, prizeCarried } = schema
+const { x402PaymentSettled } = schema
 
 /** The fact tables. */
 export const BRANCHES: readonly Branch[] = [
@@ -99,6 +103,15 @@ export const BRANCHES: readonly Branch[] = [
     player: creditClaimed.account,
     amount: creditClaimed.amount,
     token: creditClaimed.token,
+  },
+  {
+    ...ofRound(x402PaymentSettled),
+    kind: constant('X402_PAYMENT'),
+    player: x402PaymentSettled.player,
+    amount: x402PaymentSettled.amount,
+    token: x402PaymentSettled.token,
+    payer: x402PaymentSettled.payer,
+    nonce: x402PaymentSettled.nonce,
   },
 ]
 
@@ -157,5 +170,6 @@ export const branchColumns = (branch: Branch): SQL => {
     ${blockHash} as block_hash, ${transactionHash} as transaction_hash, ${timestamp} as timestamp,
     ${poolId.sql} as pool_id, ${roundId.sql} as round_id, ${player.sql} as player,
     ${branch.entryId ?? sql`null::numeric`} as entry_id, ${branch.number ?? sql`null::integer`} as number,
-    ${branch.amount ?? sql`null::numeric`} as amount, ${branch.token ?? sql`null::text`} as token`
+    ${branch.amount ?? sql`null::numeric`} as amount, ${branch.token ?? sql`null::text`} as token,
+    ${branch.payer ?? sql`null::text`} as payer, ${branch.nonce ?? sql`null::text`} as nonce`
 }

@@ -10,10 +10,10 @@ import { decodeRow, type Raw, type Reader } from './reader.ts'
 export type PoolRow = typeof pool.$inferSelect
 export type PoolStatsRow = ReturnType<typeof PoolStats.withCurrent>
 
-/** The pool's newest round beside its counters, while that round is not over. */
-const withCurrent = sql`${poolStats} left join ${round} on ${round.chainId} = ${poolStats.chainId}
-  and ${round.poolId} = ${poolStats.poolId} and ${round.roundId} = ${poolStats.currentRoundId}
-  and ${round.status} in ('OPEN', 'DRAWING')`
+/** The counters of pools beside their newest rounds, as `current`, while those are not over. */
+export const withCurrentRound = sql`${poolStats} left join ${round} current on current.chain_id = ${poolStats.chainId}
+  and current.pool_id = ${poolStats.poolId} and current.round_id = ${poolStats.currentRoundId}
+  and current.status in ('OPEN', 'DRAWING')`
 
 const plus = (field: Field, running: SQL): Field => ({
   ...field,
@@ -21,12 +21,12 @@ const plus = (field: Field, running: SQL): Field => ({
 })
 
 export const statsFields = {
-  entryCount: plus(int(poolStats.entryCount), sql`${round.entryCount}`),
-  uniquePlayers: plus(int(poolStats.uniquePlayers), sql`${round.newPlayers}`),
+  entryCount: plus(int(poolStats.entryCount), sql`current.entry_count`),
+  uniquePlayers: plus(int(poolStats.uniquePlayers), sql`current.new_players`),
   roundCount: int(poolStats.roundCount),
   drawnRounds: int(poolStats.drawnRounds),
   rolloverStreak: int(poolStats.rolloverStreak),
-  wagered: plus(bigint(poolStats.wagered), sql`${round.gross}`),
+  wagered: plus(bigint(poolStats.wagered), sql`current.gross`),
   prizesWon: bigint(poolStats.prizesWon),
   lastWinningNumber: int(poolStats.lastWinningNumber),
   lastDrawAt: timestamp(poolStats.lastDrawAt),
@@ -49,7 +49,10 @@ export const poolFields = {
 }
 
 export const poolEntity = tableEntity(pool, poolFields, {
-  stats: { fields: statsFields, from: sql`from ${withCurrent} where ${poolStats.id} = ${pool.id}` },
+  stats: {
+    fields: statsFields,
+    from: sql`from ${withCurrentRound} where ${poolStats.id} = ${pool.id}`,
+  },
 })
 
 export const pools: List<PoolRow> = {
@@ -74,9 +77,9 @@ const decodeCurrent = (raw: Raw) => {
   } as const
 }
 
-const currentColumns = sql`${round.status} as current_status, ${round.entryCount} as current_entry_count,
-  ${round.newPlayers} as current_new_players, ${round.gross} as current_gross,
-  ${round.feeAccrued} as current_fee_accrued, ${round.prizePool} as current_prize_pool`
+const currentColumns = sql`current.status as current_status, current.entry_count as current_entry_count,
+  current.new_players as current_new_players, current.gross as current_gross,
+  current.fee_accrued as current_fee_accrued, current.prize_pool as current_prize_pool`
 
 /** The counters of whole pools, the running round included; they have the pools' ids. */
 export const poolStatsById = async (
@@ -84,7 +87,7 @@ export const poolStatsById = async (
   ids: readonly string[],
 ): Promise<readonly (PoolStatsRow | null)[]> => {
   const rows = await db.rows(sql`
-    select ${poolStats}.*, ${currentColumns} from ${withCurrent}
+    select ${poolStats}.*, ${currentColumns} from ${withCurrentRound}
     where ${poolStats.id} = any(${arrayOf(ids)}::text[])`)
   const byId = new Map(
     rows.map((raw) => [

@@ -11,6 +11,8 @@ const TABLES = [
   schema.randomnessFulfilled,
   schema.creditClaimed,
   schema.pool,
+  schema.tokenAuthorization,
+  schema.tokenTransfer,
 ]
 
 /** The block of a transaction that is indexed; null while it is not, or when it does not concern the game. */

@@ -5,9 +5,9 @@ import { finalityOf, TransactionRef } from './chain.ts'
 import { ActivityKind, Finality } from './enums.ts'
 import { encodeGlobalId } from './globalId.ts'
 import { ActivityConnection, activityArgs, readActivity } from './lists.ts'
-import { entryById, loadPool, loadRound, payoutById, playerById } from './loaders.ts'
+import { entryById, loadPool, loadRound, paymentById, payoutById, playerById } from './loaders.ts'
 import { Money, type MoneyShape, poolMoney, tokenMoney } from './money.ts'
-import { Activity, Entry, Node, Payout, Player, Pool, Round } from './refs.ts'
+import { Activity, Entry, Node, Payout, Player, Pool, Round, X402Payment } from './refs.ts'
 
 const amountOf = ({ chainId, poolId, token, amount }: ActivityRow): MoneyShape | null => {
   if (amount === null) return null
@@ -53,6 +53,14 @@ Activity.implement({
       type: Payout,
       nullable: true,
       resolve: (fact, _, context) => (fact.isPayout ? payoutById(context).load(fact.id) : null),
+    }),
+    payment: t.field({
+      type: X402Payment,
+      nullable: true,
+      resolve: ({ chainId, token, payer, nonce }, _, context) =>
+        token === null || payer === null || nonce === null
+          ? null
+          : paymentById(context).load(Id.payment(chainId, token, payer, nonce)),
     }),
     number: t.exposeInt('number', {
       nullable: true,

@@ -14,10 +14,11 @@ import {
   loadPlayer,
   loadPool,
   loadRound,
+  paymentById,
   payoutOfEntry,
 } from './loaders.ts'
 import { Money, poolMoney } from './money.ts'
-import { Entry, Node, Payout, Player, Pool, Round } from './refs.ts'
+import { Entry, Node, Payout, Player, Pool, Round, X402Payment } from './refs.ts'
 
 const statusOf = async (context: Context, entry: EntryRow) => {
   const [round, payout] = await Promise.all([
@@ -27,6 +28,12 @@ const statusOf = async (context: Context, entry: EntryRow) => {
   if (payout === null) return status(round, entry.number)
   const claim = payout.delivered ? null : await claimOfPayout(context).load(payout)
   return status(round, entry.number, { delivered: payout.delivered, isClaimed: claim !== null })
+}
+
+const paymentOf = async (context: Context, entry: EntryRow) => {
+  if (entry.paymentMethod !== 'X402_DIRECT') return null
+  const { token } = await loadPool(context, entry)
+  return paymentById(context).load(Id.payment(entry.chainId, token, entry.payer, entry.paymentRef))
 }
 
 Entry.implement({
@@ -54,6 +61,12 @@ Entry.implement({
       resolve: (entry) => poolMoney(entry, entry.feeAmount),
     }),
     paymentMethod: t.expose('paymentMethod', { type: PaymentMethod }),
+    payment: t.field({
+      type: X402Payment,
+      nullable: true,
+      description: 'The authorisation that paid for it; null for other methods.',
+      resolve: (entry, _, context) => paymentOf(context, entry),
+    }),
     status: t.field({
       type: EntryStatus,
       resolve: (entry, _, context) => statusOf(context, entry),

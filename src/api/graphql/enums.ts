@@ -75,6 +75,17 @@ export const OrderDirection = builder.enumType('OrderDirection', {
   values: ['ASC', 'DESC'],
 })
 
+export const LinkStatus = builder.enumType('LinkStatus', {
+  description: 'How a payment and the game belong together.',
+  values: {
+    LINKED: { description: 'The game settled it: amount, price, entries and nonces agree.' },
+    PENDING: { description: 'Money without an entry, in a block that is not final yet.' },
+    ORPHAN: { description: 'Money without an entry, for good.' },
+    MISMATCH: { description: 'The game settled it, and something does not agree.' },
+    CANCELLED: { description: 'The authorisation was cancelled before anybody used it.' },
+  } as const,
+})
+
 export const Window = builder.enumType('Window', {
   description: 'UTC. A week begins on Monday, 00:00.',
   values: ['ALL_TIME', 'WEEK', 'DAY'] as const,
@@ -97,4 +108,11 @@ export const ActivityKind = builder.enumType('ActivityKind', {
 })
 
 /** The enums that fields of the tables are filtered by, by the name in the fields' description. */
-export const ENUMS = { RoundStatus, PaymentMethod, PayoutKind, CancelReason, ActivityKind }
+export const ENUMS = {
+  RoundStatus,
+  PaymentMethod,
+  PayoutKind,
+  CancelReason,
+  ActivityKind,
+  LinkStatus,
+}

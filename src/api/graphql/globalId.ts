@@ -6,6 +6,7 @@ const PARTS = {
   Round: new RegExp(`^${DIGITS}-${DIGITS}-${DIGITS}$`),
   Entry: new RegExp(`^${DIGITS}-${DIGITS}$`),
   Payout: new RegExp(`^${DIGITS}-${DIGITS}-${DIGITS}$`),
+  X402Payment: new RegExp(`^${DIGITS}-0x[0-9a-f]{40}-0x[0-9a-f]{40}-0x[0-9a-f]{64}$`),
   Player: new RegExp(`^${DIGITS}-0x[0-9a-f]{40}$`),
   Activity: /^\d{1,10}-\d{1,15}-\d{1,9}$/,
 } as const

@@ -3,7 +3,7 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { decodeGlobalId, type NodeType } from './globalId.ts'
 import { createLoader } from './loader.ts'
-import { entryById, payoutById, playerById, poolById, roundById } from './loaders.ts'
+import { entryById, paymentById, payoutById, playerById, poolById, roundById } from './loaders.ts'
 import { Node } from './refs.ts'
 
 const LOADERS = {
@@ -11,6 +11,7 @@ const LOADERS = {
   Round: roundById,
   Entry: entryById,
   Payout: payoutById,
+  X402Payment: paymentById,
   Player: playerById,
   Activity: createLoader(activityById),
 } as const satisfies Record<NodeType, unknown>

@@ -6,6 +6,7 @@ import { contractId } from './arguments.ts'
 import { builder } from './builder.ts'
 import { finalityAt, TransactionRef } from './chain.ts'
 import { pageArgs } from './connection.ts'
+import { DrawVerification, readDraw } from './draw.ts'
 import { Finality, RoundPhase, RoundStatus } from './enums.ts'
 import { encodeGlobalId } from './globalId.ts'
 import {
@@ -176,6 +177,12 @@ Round.implement({
       description: 'Oldest first.',
       args: pageArgs,
       resolve: (round, args, context) => readRoundPayouts(context, args, roundKey(round)),
+    }),
+    draw: t.field({
+      type: DrawVerification,
+      nullable: true,
+      description: 'The draw, done again; null while nothing was asked of the coordinator.',
+      resolve: (round, _, context) => readDraw(context, round),
     }),
     finality: t.field({
       type: Finality,

@@ -1,5 +1,6 @@
 import { listEntriesOfTransaction } from '../db/entry.ts'
 import { listHeads } from '../db/head.ts'
+import { listPaymentsOfTransaction } from '../db/payment.ts'
 import { listPayoutsOfTransaction } from '../db/payout.ts'
 import { findTransactionBlock } from '../db/transaction.ts'
 import { transactionHash } from './arguments.ts'
@@ -8,7 +9,7 @@ import { finalityAt } from './chain.ts'
 import type { Context } from './context.ts'
 import { Finality } from './enums.ts'
 import { LimitError, UserInputError } from './errors.ts'
-import { Entry, Payout } from './refs.ts'
+import { Entry, Payout, X402Payment } from './refs.ts'
 
 interface Status {
   readonly chainId: number
@@ -94,6 +95,13 @@ const TransactionStatus = builder.objectRef<Status>('TransactionStatus').impleme
       extensions: { multiplier: 10 },
       resolve: async ({ chainId, hash }, _, context) =>
         complete(await listPayoutsOfTransaction(await context.db(), chainId, hash, MAX_ROWS + 1)),
+    }),
+    payments: t.field({
+      type: [X402Payment],
+      description: 'In the order of its logs.',
+      extensions: { multiplier: 10 },
+      resolve: async ({ chainId, hash }, _, context) =>
+        complete(await listPaymentsOfTransaction(await context.db(), chainId, hash)),
     }),
   }),
 })
