@@ -14,8 +14,9 @@ export const PARTICIPATION = /* GraphQL */ `
   ${MONEY}
 `
 
-/** To 8 places, rounded down, without trailing zeros. */
-const chanceOf = (numbers: number) => decimal((BigInt(numbers) * 10n ** 8n) / BigInt(NUMBERS), 8)
+/** To the nearest of 8 places, without trailing zeros. */
+const chanceOf = (numbers: number) =>
+  decimal((BigInt(numbers) * 10n ** 8n + BigInt(NUMBERS / 2)) / BigInt(NUMBERS), 8)
 
 /** The mean over the numbers held of what each would bring if it were drawn; after the draw what the winning ones bring. */
 const projectedPrize = (round: Round, own: readonly Entry[], numbers: readonly number[]) => {

@@ -53,13 +53,13 @@ const playedBy = (facts: Facts, player: Hex): Played => ({
 const prizesOf = (payouts: readonly Payout[]) => payouts.filter(({ kind }) => kind === 'PRIZE')
 
 /**
- * A player is seen when an entry is placed for them: neither a prize nor a claim nor paying for others counts. Rounds and
- * entries are won when the prize is paid (or credited), not when they are drawn.
+ * A player is seen when an entry is placed for them, or a prize or refund paid to them, as on a leaderboard: a claim does not
+ * count, nor paying for others. Rounds and entries are won when the prize is paid (or credited), not when they are drawn.
  */
 const profileOf = (player: Hex, { entries, payouts }: Played) => ({
   address: player,
   firstSeenAt: entries[0]?.at.timestamp,
-  lastSeenAt: entries.at(-1)?.at.timestamp,
+  lastSeenAt: Math.max(...[...entries, ...payouts].map(({ at }) => at.timestamp)),
   entryCount: entries.length,
   roundsEntered: distinct(entries.map(({ round }) => round)),
   roundsWon: distinct(prizesOf(payouts).map(({ round }) => round)),
