@@ -37,7 +37,7 @@ export interface Seen {
 export interface History {
   readonly blocks: readonly Seen[]
   /** Its logs with that name, oldest first. */
-  logs<Name extends Log['eventName']>(...names: Name[]): LogOf<Name>[]
+  logs<Name extends Log['eventName']>(...names: Name[]): readonly LogOf<Name>[]
   /** Catches up with the chain. Returns what was forgotten and what is new, oldest first. */
   sync(): Promise<{ readonly forgotten: readonly Seen[]; readonly added: readonly Seen[] }>
   /** Tells what a transaction is, before it is mined. */
@@ -49,11 +49,16 @@ export const isNamed =
   (log: Log): log is LogOf<Name> =>
     names.some((name) => name === log.eventName)
 
+const inOrder = (one: Log, other: Log) =>
+  Number(one.blockNumber - other.blockNumber) || one.logIndex - other.logIndex
+
 /** A history from the game's first block on. */
 export const createHistory = (chain: Chain): History => {
   const { client, local } = chain
   const blocks: Seen[] = []
   const meant = new Map<Hex, Call>()
+  /** The same logs again, found without a look at the others. */
+  const byName = new Map<string, Log[]>()
 
   const isRefused = async (hash: Hex) =>
     (await client.getTransactionReceipt({ hash })).status === 'reverted'
@@ -75,8 +80,8 @@ export const createHistory = (chain: Chain): History => {
   return {
     blocks,
     logs: (...names) => {
-      const wanted = isNamed(...names)
-      return blocks.flatMap(({ logs }) => logs.filter(wanted))
+      const found = names.flatMap((name) => byName.get(name) ?? []).filter(isNamed(...names))
+      return names.length === 1 ? found : found.sort(inOrder)
     },
     sync: async () => {
       const head = Number(await client.getBlockNumber())
@@ -88,11 +93,17 @@ export const createHistory = (chain: Chain): History => {
       ) {
         forgotten.unshift(tip)
         blocks.pop()
+        for (const { eventName } of tip.logs) byName.get(eventName)?.pop()
       }
       const added: Seen[] = []
       for (let at = (blocks.at(-1)?.number ?? local.startBlock - 1) + 1; at <= head; at++)
         added.push(await see(at))
       blocks.push(...added)
+      for (const log of added.flatMap(({ logs }) => logs)) {
+        const named = byName.get(log.eventName)
+        if (named === undefined) byName.set(log.eventName, [log])
+        else named.push(log)
+      }
       return { forgotten, added }
     },
     announce: (hash, call) => {

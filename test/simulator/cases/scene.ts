@@ -25,15 +25,15 @@ interface OfRound {
 
 export const roundKey = ({ args: { poolId, roundId } }: OfRound) => `${poolId}/${roundId}`
 
+const isSameRound = ({ args: one }: OfRound, { args: other }: OfRound) =>
+  one.roundId === other.roundId && one.poolId === other.poolId
+
 /** The logs with that name, of the same round. */
 export const sameRound = <Name extends RoundEvent>(
   { history }: Scene,
   round: OfRound,
   ...names: Name[]
-) => {
-  const key = roundKey(round)
-  return history.logs(...names).filter((log) => roundKey(log) === key)
-}
+) => history.logs(...names).filter((log) => isSameRound(log, round))
 export type RoundEvent = {
   [Name in Log['eventName']]: LogOf<Name> extends OfRound ? Name : never
 }[Log['eventName']]
