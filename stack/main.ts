@@ -14,13 +14,14 @@ const read = () => {
   }
 }
 
-const whereToLook = ({ graphql, logs, rpc, database }: Stack) => `
+const whereToLook = ({ graphql, logs, rpc, database, contract }: Stack) => `
 GraphiQL      ${graphql}   (examples are in its tabs)
 A query       curl -s ${graphql} -H 'content-type: application/json' \\
                 -d '{"query":"{ head { number } pools { edges { node { name stats { entryCount wagered { decimal } } } } } }"}'
 Live          curl -sN ${graphql} -H 'content-type: application/json' -H 'accept: text/event-stream' \\
                 -d '{"query":"subscription { livePool(poolId: \\"1\\") { head { number } participants round { prizePool { decimal } entryCount } } }"}'
 Chain         ${rpc}
+A draw again  npm run verify-draw -- 1 1 --rpc ${rpc} --contract ${contract}
 Database      psql ${database}
 Logs          ${logs}
 

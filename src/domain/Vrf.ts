@@ -51,6 +51,10 @@ const SELECTOR = toFunctionSelector(
 ).slice(2)
 /** Hex digits of a proof: 13 words. */
 const PROOF_DIGITS = 13 * 64
+/** After the proof: where the commitment begins. */
+const COMMITMENT_OFFSET = word(15n * 32n).slice(2)
+/** Hex digits of the longest call that the coordinator takes, without its selector. */
+const CALL_DIGITS = 800 * 2
 
 /** A proof as one byte string: the ABI encoding of its struct, 416 bytes. */
 export const encodeProof = (proof: Proof): Hex => encodeAbiParameters(PROOF_PARAMETERS, [proof])
@@ -82,8 +86,8 @@ export const wordOf = (outputSeed: bigint, index: number): bigint =>
 export const fulfilmentIn = (input: Hex, id?: bigint): Proof | null => {
   const proofs: Proof[] = []
   for (let at = input.indexOf(SELECTOR, 2); at >= 0; at = input.indexOf(SELECTOR, at + 1)) {
-    const call = input.slice(at + SELECTOR.length)
-    if (at % 2 !== 0) continue
+    const call = input.slice(at + SELECTOR.length, at + SELECTOR.length + CALL_DIGITS)
+    if (at % 2 !== 0 || !call.startsWith(COMMITMENT_OFFSET, PROOF_DIGITS)) continue
     try {
       decodeAbiParameters(CALL_PARAMETERS, `0x${call}`)
       proofs.push(decodeProof(`0x${call.slice(0, PROOF_DIGITS)}`))

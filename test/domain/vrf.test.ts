@@ -131,6 +131,14 @@ describe('the proof in a transaction', () => {
     expect(Vrf.fulfilmentIn(`0x${selector}${selector}${call.slice(10)}`)).toEqual(proof)
   })
 
+  it('is found quickly in a transaction that was made to be searched', () => {
+    const call = fulfil(proof)
+    const bait = call.slice(2, 10).repeat(30_000)
+    const started = performance.now()
+    expect(Vrf.fulfilmentIn(`0x${bait}${call.slice(2)}`)).toEqual(proof)
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+
   it('has one encoding', () => {
     const encoded = Vrf.encodeProof(proof)
     expect(encoded.length).toBe(2 + 13 * 64)

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { createPublicClient, http, parseEventLogs } from 'viem'
 import { afterEach, describe, expect, it } from 'vitest'
 import { pay402WinAbi } from '../../abis/Pay402Win.ts'
+import { readDraw } from '../../audit/readDraw.ts'
+import { CHECKS, checks } from '../../src/domain/Draw.ts'
 import { type Child, isAlive, spawnChild, waitFor } from '../../stack/process.ts'
 import { flatten, TOTALS, type Totals, totalsOf } from '../support/logs.ts'
 
@@ -119,6 +121,15 @@ describe('npm start', () => {
 
     const answer = await ask<Totals>(ready.graphql, TOTALS)
     expect(flatten(answer)).toEqual(totalsOf(await logsAt(ready, answer.head.number)))
+
+    const client = createPublicClient({ transport: http(ready.rpc) })
+    const draws = (await logsAt(ready, answer.head.number)).filter(
+      (log) => log.eventName === 'RoundDrawn',
+    )
+    for (const { args } of draws) {
+      const facts = await readDraw(client, { contract: ready.contract, fromBlock: 0n, ...args })
+      expect(checks(facts).map(({ result }) => result)).toEqual(CHECKS.map(() => 'PASSED'))
+    }
 
     child.process.kill('SIGINT')
     expect(await child.exited).toEqual({ code: 0, signal: null })
