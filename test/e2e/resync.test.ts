@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../stack/process.ts'
 import { createIndexer } from '../../stack/supervisor.ts'
+import { digest } from '../support/digest.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -10,28 +10,6 @@ beforeAll(async () => {
   world = await createWorld({ name: 'resync' })
 })
 afterAll(() => world?.stop())
-
-/** A digest of every row of every table of the schema, without Ponder's own. */
-const digest = async (url: string): Promise<Record<string, string>> => {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined })
-  try {
-    const tables = await sql<{ name: string }[]>`
-      select table_name as name from information_schema.tables
-      where table_schema = 'pay402win' and table_type = 'BASE TABLE' and not starts_with(table_name, '_')
-      order by table_name`
-    const digests = await Promise.all(
-      tables.map(async ({ name }) => {
-        const [row] = await sql<{ digest: string }[]>`
-          select count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by id), '')) as digest
-          from ${sql('pay402win')}.${sql(name)} t`
-        return [name, row?.digest ?? ''] as const
-      }),
-    )
-    return Object.fromEntries(digests)
-  } finally {
-    await sql.end()
-  }
-}
 
 describe('a fresh sync', () => {
   it('gives the same rows as the live one that saw reorganisations', async () => {

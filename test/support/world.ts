@@ -52,6 +52,14 @@ export interface WorldOptions {
    * indexer subscribed, so such a world must keep mining.
    */
   readonly ws?: boolean
+  /** A chain that is there already, with the tokens of its pools. It is stopped with the world. */
+  readonly chain?: Chain
+  readonly tokens?: readonly string[]
+  /** What stands between the indexer and its sources: from the real address to the one that the indexer is given. */
+  readonly rpcProxy?: (url: string) => Promise<string>
+  readonly databaseProxy?: (url: string) => Promise<string>
+  /** More of the API's environment. */
+  readonly apiEnv?: Readonly<Record<string, string>>
 }
 
 /** Starts a world of its own: nothing is shared with another one. */
@@ -69,27 +77,32 @@ export const createWorld = async (options: WorldOptions): Promise<World> => {
 }
 
 const start = async (
-  { name, ws = false }: WorldOptions,
+  { name, ws = false, tokens, rpcProxy, databaseProxy, apiEnv, ...options }: WorldOptions,
   stops: (() => Promise<void>)[],
 ): Promise<Omit<World, 'stop'>> => {
+  const chain = options.chain ?? (await createChain())
+  stops.push(() => chain.stop())
   const folder = join(root, '.data/test', `${name}-${process.pid}`)
   await mkdir(folder, { recursive: true })
   const postgres = await createPostgres({ directory: join(folder, 'postgres') })
   stops.push(() => postgres.stop())
-  const chain = await createChain()
-  stops.push(() => chain.stop())
   const database = await postgres.createDatabase('world')
   const { local, anvil } = chain
   const env = {
-    DEPLOYMENTS: JSON.stringify(localDeployments(local)),
+    DEPLOYMENTS: JSON.stringify(
+      localDeployments(local).map((deployment) => ({
+        ...deployment,
+        tokens: tokens ?? deployment.tokens,
+      })),
+    ),
     DATABASE_SCHEMA: 'pay402win',
     API_DATABASE_URL: postgres.url('world', 'pay402win_api'),
-    RPC_URL: anvil.url,
+    RPC_URL: (await rpcProxy?.(anvil.url)) ?? anvil.url,
     RPC_POLLING_MS: '100',
     ...(ws ? { RPC_WS_URL: anvil.wsUrl } : {}),
   }
   const indexer = createIndexer({
-    databaseUrl: database,
+    databaseUrl: (await databaseProxy?.(database)) ?? database,
     schema: env.DATABASE_SCHEMA,
     apiRole: 'pay402win_api',
     isDatabaseOurs: true,
@@ -102,7 +115,7 @@ const start = async (
   const api = await createApi({
     port: await freePort(),
     // The chain's clock is the test's, years away from the server's.
-    env: { ...env, MAX_HEAD_AGE_SECONDS: '86400' },
+    env: { ...env, MAX_HEAD_AGE_SECONDS: '86400', ...apiEnv },
     logFile: join(folder, 'api.log'),
     waitForHead: false,
   })

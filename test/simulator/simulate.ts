@@ -1,0 +1,170 @@
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { createRandom, type Random } from '../../stack/players/random.ts'
+import { waitFor } from '../../stack/process.ts'
+import { createIndexer } from '../../stack/supervisor.ts'
+import { createChain } from '../support/chain.ts'
+import { digest } from '../support/digest.ts'
+import { createWorld, type World } from '../support/world.ts'
+import type { Counts } from './counts.ts'
+import { createFaults, type FaultCounts } from './faults.ts'
+import { type Question, questions, readHistory } from './model/all.ts'
+import { createScenario } from './scenario.ts'
+
+export interface SimulationOptions {
+  readonly seed: number
+  readonly steps?: number
+  /** How often the answers are compared. */
+  readonly looks?: number
+  readonly log?: (message: string) => void
+}
+
+export interface Simulated {
+  readonly seed: number
+  readonly counts: Counts
+  readonly faults: FaultCounts
+  readonly comparisons: number
+}
+
+const isSame = (actual: unknown, expected: unknown) =>
+  isDeepStrictEqual(actual, JSON.parse(JSON.stringify(expected)))
+
+/** The first places at which two answers differ. */
+const differences = (actual: unknown, expected: unknown, path = ''): readonly string[] => {
+  if (isDeepStrictEqual(actual, expected)) return []
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null
+  if (!isObject(actual) || !isObject(expected))
+    return [`${path}: ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`]
+  const keys = new Set([...Object.keys(actual), ...Object.keys(expected)])
+  return [...keys].flatMap((key) => differences(actual[key], expected[key], `${path}.${key}`))
+}
+
+export class Mismatch extends Error {
+  override readonly name = 'Mismatch'
+
+  constructor(
+    seed: number,
+    block: number,
+    { name, document, variables }: Question,
+    found: readonly string[],
+  ) {
+    super(
+      [
+        `seed ${seed}, block ${block}: ${name}`,
+        ...found.slice(0, 12).map((line) => `  ${line}`),
+        document.trim(),
+        JSON.stringify(variables),
+      ].join('\n'),
+    )
+  }
+}
+
+/** Asks everything at a quiet moment, and compares each answer with the model's at the head that was answered from. */
+const compare = async (world: World, deployed: Deployed, seed: number, random: Random) => {
+  const block = await world.settled(120_000)
+  const history = await readHistory(world.chain.client, deployed)
+  const { head } = await world.query<{ head: { finalizedNumber: string } }>(
+    '{ head { finalizedNumber } }',
+  )
+  const next = () => random.below(2 ** 30) / 2 ** 30
+  const asked = questions(history, { finalizedNumber: Number(head.finalizedNumber), random: next })
+  const waiting = [...asked]
+  const ask = async () => {
+    for (let question = waiting.shift(); question !== undefined; question = waiting.shift()) {
+      const { document, variables, expected } = question
+      const actual = await world.query<unknown>(document, { ...variables })
+      if (isSame(actual, expected)) continue
+      const wanted: unknown = JSON.parse(JSON.stringify(expected))
+      throw new Mismatch(seed, block, question, differences(actual, wanted))
+    }
+  }
+  await Promise.all(Array.from({ length: 6 }, ask))
+  return asked.length
+}
+
+type Deployed = Parameters<typeof readHistory>[1]
+
+/** Live tables against those of an indexer that begins now. */
+const compareFresh = async (world: World, seed: number) => {
+  const live = await digest(world.database)
+  const url = await world.postgres.createDatabase('fresh')
+  const fresh = createIndexer({
+    databaseUrl: url,
+    schema: 'pay402win',
+    rpcUrls: new Map(),
+    env: { ...world.env, RPC_URL: world.chain.anvil.url },
+    logFile: join(world.folder, 'fresh.log'),
+    log: () => undefined,
+  })
+  try {
+    const again = await waitFor(
+      'the fresh sync at the chain’s newest block',
+      async () => {
+        const tables = await digest(url)
+        return tables.block === live.block ? tables : undefined
+      },
+      { timeoutMs: 120_000, everyMs: 300 },
+    )
+    const differing = Object.keys(live).filter((table) => live[table] !== again[table])
+    if (differing.length > 0)
+      throw new Error(`seed ${seed}: live and fresh tables differ: ${differing.join(', ')}`)
+  } finally {
+    await fresh.stop()
+  }
+}
+
+/**
+ * Plays a game that the seed decides while the whole path indexes it and faults happen to it, and compares every answer with
+ * the model at quiet moments; at the end the tables with those of a fresh sync.
+ *
+ * @throws Mismatch with the seed, the block and the question.
+ */
+export const simulate = async ({
+  seed,
+  steps = 60,
+  looks = 4,
+  log = () => undefined,
+}: SimulationOptions): Promise<Simulated> => {
+  const chain = await createChain({ genesisTimestamp: 1_799_999_999 })
+  const scenario = await createScenario({ seed, chain }).catch(async (error: unknown) => {
+    await chain.stop()
+    throw error
+  })
+  const random = createRandom(seed + 402)
+  const faults = createFaults(random, seed)
+  const world = await createWorld({
+    name: `simulator-${seed}`,
+    chain,
+    tokens: scenario.tokens,
+    rpcProxy: faults.rpcProxy,
+    databaseProxy: faults.databaseProxy,
+    // It asks for everything at once.
+    apiEnv: { MAX_COST: '10000000', MAX_DOCUMENT_TOKENS: '5000' },
+  })
+  const { local } = chain
+  const deployed = {
+    chainId: local.chainId,
+    address: local.contract,
+    startBlock: local.startBlock,
+    coordinator: local.coordinator,
+    tokens: scenario.tokens,
+  }
+  let comparisons = 0
+  try {
+    await world.settled(120_000)
+    for (let step = 1; step <= steps; step++) {
+      await scenario.step()
+      await faults.perhaps(world)
+      if (step % Math.ceil(steps / looks) !== 0 && step !== steps) continue
+      faults.calm()
+      comparisons += await compare(world, deployed, seed, random)
+      log(`seed ${seed}: step ${step} of ${steps}, ${comparisons} answers compared`)
+    }
+    await compareFresh(world, seed)
+  } finally {
+    await world.stop()
+    await faults.stop()
+  }
+  return { seed, counts: scenario.counts, faults: faults.counts, comparisons }
+}
