@@ -71,7 +71,8 @@ const requestIdCheck = ({ keyHash, requestId, sent, answered }: Request): Result
 
 /**
  * The eight checks in the order of the design: word from seed, number from word, request id, VRF proof, no entry after the
- * request, winners, prize split, carry. The proof is not redone here: a coordinator that takes one has checked it on chain.
+ * request, winners, prize split, carry. That no entry came after the request holds for good once the draw came. The proof is not redone here: a coordinator
+ * that takes one has checked it on chain.
  */
 const checksOf = (round: Round, request: Request): readonly Result[] => {
   const { drawn, fulfilled, entries } = round
@@ -82,6 +83,11 @@ const checksOf = (round: Round, request: Request): readonly Result[] => {
   const prize = winners === 0n ? 0n : pool / winners
   const whenDrawn = (holds: () => boolean): Result =>
     drawn === undefined ? 'NOT_YET' : passedIf(holds())
+  const late = entries.some(
+    ({ at }) =>
+      at.block > request.at.block ||
+      (at.block === request.at.block && at.logIndex > request.at.logIndex),
+  )
   return [
     word === undefined || answered === undefined
       ? 'NOT_YET'
@@ -91,13 +97,7 @@ const checksOf = (round: Round, request: Request): readonly Result[] => {
       : passedIf(drawn !== undefined && word % 402n === BigInt(drawn.winningNumber - 1)),
     requestIdCheck(request),
     answered === undefined ? 'NOT_YET' : hasProof(answered.at) ? 'PASSED' : 'NOT_APPLICABLE',
-    passedIf(
-      entries.every(
-        ({ at }) =>
-          at.block < request.at.block ||
-          (at.block === request.at.block && at.logIndex < request.at.logIndex),
-      ),
-    ),
+    late ? 'FAILED' : whenDrawn(() => true),
     whenDrawn(() => drawn?.winningEntryCount === winners),
     whenDrawn(() => drawn?.prizePerEntry === prize),
     whenDrawn(() => drawn?.carryOut === pool - prize * winners),
