@@ -26,6 +26,10 @@ const chains = byChain(({ chainId }) => {
   }
 })
 
+/** Ponder wants at least one address: where every pool takes the native coin, the game's, which has no such events. */
+const ofTokens = ({ address, tokens }: Pick<Deployment, 'address' | 'tokens'>) =>
+  tokens.length === 0 ? [address] : [...tokens]
+
 const isLocal = (chainId: number) => chainId === 31337
 
 export default createConfig({
@@ -37,18 +41,28 @@ export default createConfig({
       abi: pay402WinAbi,
       chain: byChain(({ address, startBlock }) => ({ address, startBlock })),
     },
-    /** Only what touches the game: transfers to or from it, and authorisations, which no topic ties to it. */
+    /**
+     * Only what touches the game: transfers to it, and authorisations, which no topic ties to it. Ponder keeps one filter per
+     * event of a contract, so transfers from the game are a contract of their own.
+     */
     PaymentToken: {
       abi: paymentTokenAbi,
       chain: byChain(({ address, tokens, startBlock }) => ({
-        address: tokens,
+        address: ofTokens({ address, tokens }),
         startBlock,
         filter: [
           { event: 'Transfer' as const, args: { from: null, to: address } },
-          { event: 'Transfer' as const, args: { from: address, to: null } },
           { event: 'AuthorizationUsed' as const, args: { authorizer: null } },
           { event: 'AuthorizationCanceled' as const, args: { authorizer: null } },
         ],
+      })),
+    },
+    PayoutToken: {
+      abi: paymentTokenAbi,
+      chain: byChain(({ address, tokens, startBlock }) => ({
+        address: ofTokens({ address, tokens }),
+        startBlock,
+        filter: { event: 'Transfer' as const, args: { from: address, to: null } },
       })),
     },
     VrfCoordinator: {

@@ -36,6 +36,7 @@ ponder.on('Pay402Win:RoundFinalized', on(rounds.roundFinalized))
 ponder.on('Pay402Win:CreditClaimed', on(payouts.creditClaimed))
 
 ponder.on('PaymentToken:Transfer', on(paymentToken.transfer))
+ponder.on('PayoutToken:Transfer', on(paymentToken.transfer))
 ponder.on('PaymentToken:AuthorizationUsed', on(paymentToken.authorizationUsed))
 ponder.on('PaymentToken:AuthorizationCanceled', on(paymentToken.authorizationCanceled))
 
