@@ -1,3 +1,4 @@
+import { createMemory } from '../../audit/memory.ts'
 import * as schema from '../../ponder.schema.ts'
 import { CANCEL_REASONS, CARRY_REASONS, OUTCOMES } from '../../src/domain/enums.ts'
 import * as Id from '../../src/domain/Id.ts'
@@ -8,7 +9,7 @@ import * as entering from '../../src/indexing/pay402win/entries.ts'
 import * as paying from '../../src/indexing/pay402win/payouts.ts'
 import { poolCreated } from '../../src/indexing/pay402win/pools.ts'
 import * as drawing from '../../src/indexing/pay402win/rounds.ts'
-import { createMemory } from './memory.ts'
+import type { Tables } from './tables.ts'
 
 /** A game that never was: events in the contract's order, through the indexer's own handlers, into tables. */
 
@@ -32,7 +33,7 @@ type PoolRow = typeof schema.pool.$inferInsert
 type Failing = readonly Address[]
 
 export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
-  const { store, rows, save } = createMemory(chainId)
+  const { store, rows, takeChanges } = createMemory(chainId)
   const rounds = rows(schema.round)
   const pools = rows(schema.pool)
   const entries = rows(schema.entry)
@@ -141,7 +142,11 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
   return {
     settle,
     refund,
-    save,
+    /** Writes what changed since the last time. */
+    save: async (tables: Tables) => {
+      for (const [table, changed] of takeChanges())
+        await tables.upsert(table, ...(changed as never[]))
+    },
     rounds,
     /** In the order in which they were placed. */
     entries: () => [...entries.values()],

@@ -1,16 +1,16 @@
 import { getTableColumns } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import type { Store } from '../../src/indexing/store.ts'
-import type { Tables } from './tables.ts'
+import type { Store } from '../src/indexing/store.ts'
 
 type Row = Record<string, unknown> & { readonly id: string }
 
-/** Rows in memory behind the same few calls that handlers make of Ponder's store. */
+/** Rows in memory behind the same few calls that the indexer's handlers make of Ponder's store. */
 export interface Memory {
   readonly store: Store
+  /** Rows of a table by id. */
   readonly rows: <T extends PgTable>(table: T) => ReadonlyMap<string, T['$inferSelect']>
-  /** Writes what changed since the last time. */
-  readonly save: (tables: Tables) => Promise<void>
+  /** Rows that were written since the last call, table by table. */
+  readonly takeChanges: () => readonly (readonly [table: PgTable, rows: readonly Row[]])[]
 }
 
 /** Columns that are not given are null, as in a database. */
@@ -19,7 +19,13 @@ const complete = (table: PgTable, row: object): Row => ({
   ...(row as Row),
 })
 
-export const createMemory = (chainId: number): Memory => {
+/**
+ * @param call answers `eth_call`, which handlers use for the names of tokens; nothing when absent
+ */
+export const createMemory = (
+  chainId: number,
+  call: Store['client']['call'] = async () => ({ data: undefined }),
+): Memory => {
   const tables = new Map<PgTable, Map<string, Row>>()
   const changed = new Map<PgTable, Set<string>>()
   const of = (table: PgTable) => {
@@ -71,15 +77,15 @@ export const createMemory = (chainId: number): Memory => {
     store: {
       chain: { id: chainId },
       db: { find, insert, update } as never,
-      client: { call: async () => ({ data: undefined }) },
+      client: { call },
     },
     rows: (table) => of(table) as never,
-    save: async (into) => {
-      for (const [table, ids] of changed) {
-        const rows = [...ids].flatMap((id) => of(table).get(id) ?? [])
-        await into.upsert(table, ...(rows as never[]))
-      }
+    takeChanges: () => {
+      const taken = [...changed].map(
+        ([table, ids]) => [table, [...ids].flatMap((id) => of(table).get(id) ?? [])] as const,
+      )
       changed.clear()
+      return taken
     },
   }
 }
