@@ -1,10 +1,12 @@
 import {
   encodeAbiParameters,
+  getAbiItem,
   type Hex,
   keccak256,
   parseAbiParameters,
   toFunctionSelector,
 } from 'viem'
+import { vrfCoordinatorV2_5Abi } from '../../../abis/VrfCoordinatorV2_5.ts'
 import type { Facts, Round } from './facts.ts'
 import { named, type Place } from './history.ts'
 import { roundRef } from './render.ts'
@@ -31,7 +33,7 @@ const hashOf = (types: string, values: readonly unknown[]) =>
 
 /** Calls of the real coordinator open with the proof; a mock's have another selector. */
 const FULFIL = toFunctionSelector(
-  'fulfillRandomWords((uint256[2],uint256[2],uint256,uint256,uint256,address,uint256[2],uint256[2],uint256),(uint64,uint256,uint32,uint32,address,bytes),bool)',
+  getAbiItem({ abi: vrfCoordinatorV2_5Abi, name: 'fulfillRandomWords' }),
 )
 const hasProof = ({ input }: Place) => input.includes(FULFIL.slice(2))
 
