@@ -96,7 +96,8 @@ export const upsert = async <Row>(
 ): Promise<{ readonly before: Row | null; readonly after: Row }> => {
   const seen: { before: Row | null } = { before: null }
   const after = await into.values(apply(zero)).onConflictDoUpdate((row) => {
-    seen.before = row
+    // A copy: Ponder writes the changes into the very row it hands out.
+    seen.before = { ...row }
     return apply(row)
   })
   return { before: seen.before, after }
