@@ -224,8 +224,6 @@ export const round = onchainTable(
     winningNumber: t.integer(),
     winningEntryCount: t.integer(),
     prizePerEntry: t.bigint(),
-    /** Distinct players among the winning entries paid so far. */
-    winnerCount: t.integer().notNull(),
     paidEntries: t.integer().notNull(),
     refundedEntries: t.integer().notNull(),
     cancelReason: cancelReason(),

@@ -44,7 +44,6 @@ export interface Round {
   readonly winningNumber: number | null
   readonly winningEntryCount: number | null
   readonly prizePerEntry: bigint | null
-  readonly winnerCount: number
   readonly paidEntries: number
   readonly refundedEntries: number
   readonly cancelReason: CancelReason | null
@@ -105,7 +104,6 @@ export const opened = (
   winningNumber: null,
   winningEntryCount: null,
   prizePerEntry: null,
-  winnerCount: 0,
   paidEntries: 0,
   refundedEntries: 0,
   cancelReason: null,
@@ -234,11 +232,8 @@ export const feeCollected = (round: Round, event: Payment): Round => {
   return { ...round, feeCollected: round.feeCollected + event.amount }
 }
 
-/** PrizePaid, one a winning entry. `isNewWinner`: the first of this player's in the round. */
-export const prizePaid = (
-  round: Round,
-  event: Payment & { readonly entryId: bigint; readonly isNewWinner: boolean },
-): Round => {
+/** PrizePaid, one a winning entry. */
+export const prizePaid = (round: Round, event: Payment & { readonly entryId: bigint }): Round => {
   expectStatus(round, 'PrizePaid', 'DRAWN')
   return {
     ...round,
@@ -246,7 +241,6 @@ export const prizePaid = (
     prizesDelivered: round.prizesDelivered + (event.delivered ? event.amount : 0n),
     paidEntries: round.paidEntries + 1,
     paidEntryIdSum: round.paidEntryIdSum + event.entryId,
-    winnerCount: round.winnerCount + (event.isNewWinner ? 1 : 0),
   }
 }
 

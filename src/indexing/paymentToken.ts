@@ -1,7 +1,10 @@
 import * as schema from '../../ponder.schema.ts'
 import { type Log, lower, placeOf, type Store } from './store.ts'
 
-export const transfer = async (store: Store, event: Log<'PaymentToken:Transfer' | 'PayoutToken:Transfer'>) => {
+export const transfer = async (
+  store: Store,
+  event: Log<'PaymentToken:Transfer' | 'PayoutToken:Transfer'>,
+) => {
   await store.db.insert(schema.tokenTransfer).values({
     ...(await placeOf(store, event)),
     token: lower(event.log.address),

@@ -83,8 +83,8 @@ describe('a round', () => {
     const entered = [entry, { ...again, isNewNumber: false }].reduce(Round.entryPlaced, opened)
     const drawn = draw(Round.prizePoolUpdated(entered))
     const paid = [
-      { entryId: 1n, amount: 491n, delivered: true, isNewWinner: true },
-      { entryId: 2n, amount: 491n, delivered: false, isNewWinner: false },
+      { entryId: 1n, amount: 491n, delivered: true },
+      { entryId: 2n, amount: 491n, delivered: false },
     ].reduce(Round.prizePaid, Round.feeCollected(drawn, { amount: 50n, delivered: true }))
     expect(Round.finalized(paid, { outcome: 'SETTLED' })).toEqual({
       ...opened,
@@ -105,7 +105,6 @@ describe('a round', () => {
       winningNumber: 3,
       winningEntryCount: 2,
       prizePerEntry: 491n,
-      winnerCount: 1,
       paidEntries: 2,
       entryIdSum: 3n,
       winningEntryIdSum: 3n,
@@ -148,7 +147,7 @@ describe('a round', () => {
     ['closing twice', () => Round.closed(drawing, { timestamp: 162 })],
     ['a draw that was not asked for', () => Round.drawn(opened, word)],
     ['a second draw', () => Round.drawn(drawn, word)],
-    ['a prize before the draw', () => Round.prizePaid(drawing, { ...payment, isNewWinner: true })],
+    ['a prize before the draw', () => Round.prizePaid(drawing, payment)],
     ['a refund of a drawn round', () => Round.entryRefunded(drawn, payment)],
     ['a fee of a cancelled round', () => Round.feeCollected(timedOut, payment)],
     [

@@ -6,6 +6,7 @@ import { contractId } from './arguments.ts'
 import { builder } from './builder.ts'
 import { finalityAt, TransactionRef } from './chain.ts'
 import { pageArgs } from './connection.ts'
+import type { Context } from './context.ts'
 import { DrawVerification, readDraw } from './draw.ts'
 import { Finality, RoundPhase, RoundStatus } from './enums.ts'
 import { encodeGlobalId } from './globalId.ts'
@@ -24,6 +25,7 @@ import { Money, optionalPoolMoney, poolMoney } from './money.ts'
 import { Node, Pool, Round } from './refs.ts'
 import {
   lastBlockOf,
+  numberCountsOf,
   PrizePoolPoint,
   RoundNumber,
   readCells,
@@ -32,7 +34,13 @@ import {
 } from './roundParts.ts'
 
 const roundKey = (round: RoundRow) => [round.chainId, round.poolId, round.roundId]
-const isDrawn = (round: RoundRow) => round.winningNumber !== null
+
+const countWinners = async (context: Context, round: RoundRow) => {
+  const { winningNumber } = round
+  if (winningNumber === null) return null
+  const counts = await numberCountsOf(context).load(round)
+  return counts.find(({ number }) => number === winningNumber)?.distinctPlayers ?? 0
+}
 
 Round.implement({
   description: 'One draw of a pool: it takes entries, closes, draws a number and pays.',
@@ -103,8 +111,9 @@ Round.implement({
     winningEntryCount: t.exposeInt('winningEntryCount', { nullable: true }),
     winnerCount: t.int({
       nullable: true,
-      description: 'Distinct players paid so far; null until the draw.',
-      resolve: (round) => (isDrawn(round) ? round.winnerCount : null),
+      description: 'Distinct players with an entry on the winning number; null until the draw.',
+      extensions: { complexity: 5 },
+      resolve: (round, _, context) => countWinners(context, round),
     }),
     prizePerEntry: t.field({
       type: Money,

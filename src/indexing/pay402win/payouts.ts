@@ -58,7 +58,7 @@ export const prizePaid = async (store: Store, event: Log<'Pay402Win:PrizePaid'>)
     store,
     'PrizePaid',
     prize,
-    (round) => Round.prizePaid(round, { ...prize, isNewWinner: win.isNewWin }),
+    (round) => Round.prizePaid(round, prize),
     (round) => Integrity.prizePaid(round, entry, prize),
   )
   await updatePoolStats(store, 'PrizePaid', prize, (stats) => PoolStats.prizePaid(stats, win))

@@ -106,7 +106,6 @@ export const createChain = (tables: Tables) => {
         refunded: 0n,
         entryCount: 0,
         uniquePlayers: 0,
-        winnerCount: 0,
         paidEntries: 0,
         refundedEntries: 0,
         newPlayers: 0,
