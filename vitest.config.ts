@@ -12,6 +12,7 @@ const project = (name: string, testTimeout: number, fileParallelism = true) => (
     testTimeout,
     hookTimeout: Math.max(testTimeout, 60_000),
     fileParallelism,
+    maxConcurrency: 2,
   },
 })
 

@@ -1,54 +1,92 @@
 import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
-import { simulate } from './simulate.ts'
+import { type Simulated, simulate } from './simulate.ts'
 
-/** `npm run simulate -- [--seeds N] [--seed N] [--steps N]`: exit code 1 at the first seed that fails. */
+const USAGE = `npm run simulate -- [options]
+  --seeds N   games 1 to N (5)
+  --seed N    this game alone
+  --steps N   blocks and reorganisations of a game (60)
+  --looks N   how often everything is compared in a game (4)
+  --jobs N    games played at the same time (2)
+Exit code 1 at the first game that fails; it can be played again by its seed.
+`
 
-const { values } = parseArgs({
-  args: argv.slice(2),
-  options: {
-    seeds: { type: 'string', default: '5' },
-    seed: { type: 'string' },
-    steps: { type: 'string', default: '60' },
-  },
-})
-
-const first = Number(values.seed ?? 1)
-const last = values.seed === undefined ? Number(values.seeds) : first
-const total = {
-  games: 0,
-  rounds: 0,
-  entries: 0,
-  blocks: 0,
-  reorganisations: 0,
-  faults: 0,
-  comparisons: 0,
+const whole = (name: string, text: string): number => {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  stderr.write(`--${name}: expected a whole number from 1 on\n${USAGE}`)
+  return exit(2)
 }
-for (let seed = first; seed <= last; seed++) {
-  const start = performance.now()
+
+const read = () => {
   try {
-    const done = await simulate({
-      seed,
-      steps: Number(values.steps),
-      log: (message) => stderr.write(`${message}\n`),
-    })
-    const reorganisations = [...done.counts.reorganisations.values()].reduce((a, b) => a + b, 0)
-    const faults = Object.values(done.faults).reduce((a, b) => a + b, 0)
-    total.games += done.counts.games
-    total.rounds += done.counts.rounds
-    total.entries += done.counts.entries
-    total.blocks += done.counts.blocks
-    total.reorganisations += reorganisations
-    total.faults += faults
-    total.comparisons += done.comparisons
-    const seconds = ((performance.now() - start) / 1000).toFixed(0)
-    stdout.write(
-      `seed ${seed}: ${done.counts.games} games, ${done.counts.entries} entries, ${reorganisations} reorganisations, ${JSON.stringify(done.faults)}, ${done.comparisons} answers, ${seconds} s\n`,
-    )
+    return parseArgs({
+      args: argv.slice(2),
+      options: {
+        seeds: { type: 'string', default: '5' },
+        seed: { type: 'string' },
+        steps: { type: 'string', default: '60' },
+        looks: { type: 'string', default: '4' },
+        jobs: { type: 'string', default: '2' },
+      },
+    }).values
   } catch (error) {
-    stdout.write(`seed ${seed} failed; again with: npm run simulate -- --seed ${seed}\n`)
-    stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-    exit(1)
+    stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+    return exit(2)
   }
 }
-stdout.write(`${JSON.stringify(total)}\n`)
+
+const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0)
+
+const describe = ({ seed, counts, faults, comparisons }: Simulated, seconds: number) =>
+  [
+    `seed ${seed}: ${counts.blocks} blocks, ${counts.rounds} rounds, ${counts.entries} entries`,
+    `${sum(counts.reorganisations.values())} reorganisations`,
+    `${faults.indexerKills} + ${faults.databaseKills} kills`,
+    `${faults.lostCommits} lost commits, ${faults.cuts} cuts, ${faults.badRpc} spells of bad RPC`,
+    `${comparisons} answers, ${seconds.toFixed(0)} s`,
+  ].join('; ')
+
+const total = (done: readonly Simulated[]) => {
+  const of = (value: (each: Simulated) => number) => sum(done.map(value))
+  const cases = new Set(
+    done.flatMap(({ counts }) =>
+      Object.entries(counts.cases).flatMap(([name, count]) => (count > 0 ? name : [])),
+    ),
+  )
+  return [
+    `${done.length} games: ${of(({ counts }) => counts.blocks)} blocks`,
+    `${of(({ counts }) => counts.rounds)} rounds, ${of(({ counts }) => counts.games)} of them to the end`,
+    `${of(({ counts }) => counts.entries)} entries`,
+    `${of(({ counts }) => sum(counts.reorganisations.values()))} reorganisations`,
+    `${of(({ faults }) => faults.indexerKills)} kills of the indexer, ${of(({ faults }) => faults.databaseKills)} of PostgreSQL`,
+    `${of(({ faults }) => faults.lostCommits)} lost commits, ${of(({ faults }) => faults.cuts)} cuts, ${of(({ faults }) => faults.badRpc)} spells of bad RPC`,
+    `${cases.size} kinds of case`,
+    `${of(({ comparisons }) => comparisons)} answers compared, ${done.length} times live and fresh tables`,
+  ].join('; ')
+}
+
+const values = read()
+const first = values.seed === undefined ? 1 : whole('seed', values.seed)
+const last = values.seed === undefined ? whole('seeds', values.seeds) : first
+const options = { steps: whole('steps', values.steps), looks: whole('looks', values.looks) }
+const seeds = Array.from({ length: last - first + 1 }, (_, at) => first + at)
+const done: Simulated[] = []
+
+const play = async () => {
+  for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+    const start = performance.now()
+    try {
+      const simulated = await simulate({ seed, ...options })
+      done.push(simulated)
+      stdout.write(`${describe(simulated, (performance.now() - start) / 1000)}\n`)
+    } catch (error) {
+      stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+      stdout.write(`seed ${seed} failed; again with: npm run simulate -- --seed ${seed}\n`)
+      seeds.length = 0
+      process.exitCode = 1
+    }
+  }
+}
+await Promise.all(Array.from({ length: whole('jobs', values.jobs) }, play))
+stdout.write(`${total(done)}\n`)

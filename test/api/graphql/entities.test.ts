@@ -99,7 +99,7 @@ test('rounds in every state', async () => {
         prizePool: { raw: '1567800' },
         carryOut: { decimal: '0' },
         winningNumber: 5,
-        winnerCount: 1,
+        winnerCount: 2,
         prizePerEntry: { raw: '522600' },
         payoutsPending: 2,
         openedTx: { blockNumber: '5' },
