@@ -220,4 +220,79 @@ query Status {
 }
 `,
   },
+  {
+    name: 'Leaderboard',
+    text: `# Who is ahead in the native coin this week, and the ranks are exact.
+query Leaderboard {
+  head { number }
+  leaderboard(token: "0x0000000000000000000000000000000000000000", window: WEEK, first: 10) {
+    totalCount
+    edges {
+      node {
+        rank
+        player { address }
+        realizedNetProfit { decimal token { symbol } }
+        wagered { decimal }
+        wins
+        roiBps
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    name: 'Numbers',
+    text: `# The numbers of a pool that have waited longest, and what each week brought.
+query Numbers {
+  pool(poolId: "1") {
+    numbers(orderBy: GAP_DESC) { number timesDrawn timesHit gap longestGap entryCount }
+    buckets(interval: WEEK, from: 1767225600, to: 1893456000, fillGaps: false) {
+      start
+      entryCount
+      uniquePlayers
+      newPlayers
+      wagered { decimal }
+      prizePoolOpen { decimal }
+      prizePoolHigh { decimal }
+      prizePoolClose { decimal }
+    }
+  }
+}
+`,
+  },
+  {
+    name: 'Draw',
+    text: `# A draw, done again: each check says what it should be and what the chain says.
+query Draw {
+  drawVerification(poolId: "1", roundId: "1") {
+    verified
+    winningNumber
+    randomWord
+    latencyBlocks
+    checks { name result expected actual explanation }
+  }
+}
+`,
+  },
+  {
+    name: 'X402',
+    text: `# Payments by x402: who signed, who sent, and what they paid for.
+query X402 {
+  x402Payments(last: 10) {
+    edges {
+      node {
+        authorizer
+        facilitator
+        amount { decimal token { symbol } }
+        linkStatus
+        nonceVerified
+        entries { entryId number }
+      }
+    }
+  }
+  tokenTotals { token { symbol } wagered { decimal } locked { decimal } players }
+}
+`,
+  },
 ]

@@ -6,8 +6,9 @@ import type { Context } from './context.ts'
 import { UserInputError } from './errors.ts'
 import { Head } from './head.ts'
 import { poolWhere, readPoolEntries, readPools } from './lists.ts'
-import { currentRoundOf, poolById } from './loaders.ts'
-import { Entry, Pool, Round } from './refs.ts'
+import { currentRoundOf, playerById, poolById } from './loaders.ts'
+import { Entry, Player, Pool, Round } from './refs.ts'
+import { IndexerStatus, readStatus } from './status.ts'
 
 /**
  * Subscriptions are answered like queries, from one snapshot: whoever serves them executes the document again after each
@@ -65,6 +66,24 @@ builder.subscriptionType({
       args: { poolId: t.arg({ type: 'BigInt', required: true }), chainId: t.arg.int() },
       subscribe: once,
       resolve: (_, { poolId, chainId }, context) => readPool(context, poolId, chainId),
+    }),
+    livePlayer: t.field({
+      type: Player,
+      description: 'An address without an entry is BAD_USER_INPUT.',
+      args: { address: t.arg({ type: 'Address', required: true }), chainId: t.arg.int() },
+      subscribe: once,
+      resolve: async (_, { address, chainId }, context) => {
+        const id = Id.player(context.deployment(chainId).chainId, address)
+        const player = await playerById(context).load(id)
+        if (player === null) throw new UserInputError('address: it has no entry yet')
+        return player
+      },
+    }),
+    status: t.field({
+      type: IndexerStatus,
+      args: { chainId: t.arg.int() },
+      subscribe: once,
+      resolve: (_, { chainId }, context) => readStatus(context, chainId),
     }),
     livePools: t.field({
       type: [LivePool],

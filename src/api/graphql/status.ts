@@ -21,7 +21,7 @@ const lagSeconds = ({ head, chainHead }: Status) =>
 const isReady = (status: Status, context: Context) =>
   context.options.probe?.isReady?.(status.head) ?? (lagBlocks(status) ?? 0) <= READY_LAG
 
-const readStatus = async (
+export const readStatus = async (
   context: Context,
   chainId: number | null | undefined,
 ): Promise<Status> => {
@@ -36,7 +36,7 @@ const readStatus = async (
   return { head: await context.head(chain), chainHead, backfillProgressBps }
 }
 
-const IndexerStatus = builder.objectRef<Status>('IndexerStatus').implement({
+export const IndexerStatus = builder.objectRef<Status>('IndexerStatus').implement({
   description: 'How far the indexer is, beside what the chain itself says.',
   fields: (t) => ({
     head: t.field({ type: Head, resolve: (status) => status.head }),
