@@ -1,4 +1,5 @@
 import { createConfig } from 'ponder'
+import { custom, http, MethodNotSupportedRpcError, type Transport, webSocket } from 'viem'
 import { pay402WinAbi } from './abis/Pay402Win.ts'
 import { paymentTokenAbi } from './abis/PaymentToken.ts'
 import { vrfCoordinatorAbi } from './abis/VrfCoordinator.ts'
@@ -14,12 +15,42 @@ const perChain = (name: string, chainId: number) =>
 const byChain = <Value>(value: (deployment: Deployment) => Value): Record<string, Value> =>
   Object.fromEntries(deployments.map((deployment) => [deployment.name, value(deployment)]))
 
+const isGone = (error: Error) =>
+  /(unknown|cannot find|could not find) block|(block|header) (was )?not found/i.test(error.message)
+
+const asksByHash = ({ method, params }: { method: string; params?: unknown }) =>
+  /^eth_get(Logs|Block.*|TransactionReceipt)$/.test(method) &&
+  /"0x[0-9a-f]{64}"/.test(JSON.stringify(params ?? []))
+
+/**
+ * A node that says a block is gone. Ponder asks nine times more, over a minute, whatever the error, and indexes nothing
+ * meanwhile; but a block that was reorganised away does not come back. This error it does not repeat: it looks at the chain's
+ * newest block instead, and sees the reorganisation.
+ */
+const impatient = (url: string): Transport => {
+  const transport = /^wss?:/.test(url) ? webSocket(url) : http(url)
+  return (options) => {
+    const { request } = transport(options)
+    return custom({
+      request: async (body: Parameters<typeof request>[0]) => {
+        try {
+          return await request(body)
+        } catch (error) {
+          if (!(error instanceof Error) || !asksByHash(body) || !isGone(error)) throw error
+          throw new MethodNotSupportedRpcError(error)
+        }
+      },
+    })(options)
+  }
+}
+
 const chains = byChain(({ chainId }) => {
+  const rpc = perChain('RPC_URL', chainId)
   const ws = perChain('RPC_WS_URL', chainId)
   const blockRange = perChain('RPC_LOGS_BLOCK_RANGE', chainId)
   return {
     id: chainId,
-    rpc: perChain('RPC_URL', chainId),
+    rpc: rpc === undefined ? undefined : impatient(rpc),
     pollingInterval: Number(perChain('RPC_POLLING_MS', chainId) ?? 1_000),
     ...(ws === undefined ? {} : { ws }),
     ...(blockRange === undefined ? {} : { ethGetLogsBlockRange: Number(blockRange) }),

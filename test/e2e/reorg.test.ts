@@ -1,4 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from '../../stack/process.ts'
+import { createChain } from '../support/chain.ts'
 import { flatten, logsOf, TOTALS, type Totals, totalsOf } from '../support/logs.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -169,5 +175,54 @@ describe('a reorganisation', () => {
       after.toString(),
     ])
     await expectTotalsOfTheChain()
+  })
+})
+
+describe('a reorganisation while its block is being read', () => {
+  it('does not hold the indexer up', async () => {
+    const chain = await createChain()
+    let isArmed = false
+    const proxy = createServer(async (request, response) => {
+      const body = await text(request)
+      if (isArmed && body.includes('eth_getLogs') && body.includes('blockHash')) {
+        isArmed = false
+        await chain.rollback(1)
+        await chain.mine()
+        await chain.mine()
+      }
+      const answer = await fetch(chain.anvil.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      response.writeHead(answer.status, { 'content-type': 'application/json' })
+      response.end(await answer.text())
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const { port } = proxy.address() as AddressInfo
+    const other = await createWorld({
+      name: 'reorg-read',
+      chain,
+      rpcProxy: async () => `http://127.0.0.1:${port}`,
+    })
+    try {
+      const poolId = await chain.createPool()
+      await other.settled()
+      isArmed = true
+      await chain.enter({ poolId, player: 2, numbers: [7] })
+      await chain.mine()
+      // Ponder would ask for the block's logs for a minute.
+      await waitFor('the reorganisation', async () => (isArmed ? undefined : true))
+      await other.settled(20_000)
+      const { pools } = await other.query<{ pools: { totalCount: number } }>(
+        '{ pools { totalCount } }',
+      )
+      expect(pools.totalCount).toBe(1)
+    } finally {
+      await other.stop()
+      proxy.closeAllConnections()
+      proxy.close()
+    }
   })
 })
