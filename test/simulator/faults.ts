@@ -31,6 +31,7 @@ const MODES: readonly RpcMode[] = [
   { kind: 'SLOW', milliseconds: 150 },
   { kind: 'FLAKY', share: 0.2 },
   { kind: 'LAGGING', blocks: 2 },
+  { kind: 'LYING', blocks: 1, share: 0.5 },
 ]
 
 export const createFaults = (random: Random, seed: number): Faults => {

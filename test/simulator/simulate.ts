@@ -4,7 +4,7 @@ import { createRandom, type Random } from '../../stack/players/random.ts'
 import { waitFor } from '../../stack/process.ts'
 import { createIndexer } from '../../stack/supervisor.ts'
 import { createChain } from '../support/chain.ts'
-import { digest } from '../support/digest.ts'
+import { digest, newestHash } from '../support/digest.ts'
 import { createWorld, type World } from '../support/world.ts'
 import type { Counts } from './counts.ts'
 import { createFaults, type FaultCounts } from './faults.ts'
@@ -25,6 +25,9 @@ export interface Simulated {
   readonly faults: FaultCounts
   readonly comparisons: number
 }
+
+/** Kills, bad RPC and Ponder's own patience come together. */
+const PATIENCE_MS = 240_000
 
 const isSame = (actual: unknown, expected: unknown) =>
   isDeepStrictEqual(actual, JSON.parse(JSON.stringify(expected)))
@@ -62,7 +65,7 @@ export class Mismatch extends Error {
 
 /** Asks everything at a quiet moment, and compares each answer with the model's at the head that was answered from. */
 const compare = async (world: World, deployed: Deployed, seed: number, random: Random) => {
-  const block = await world.settled(120_000)
+  const block = await world.settled(PATIENCE_MS)
   const history = await readHistory(world.chain.client, deployed)
   const { head } = await world.query<{ head: { finalizedNumber: string } }>(
     '{ head { finalizedNumber } }',
@@ -98,14 +101,16 @@ const compareFresh = async (world: World, seed: number) => {
     log: () => undefined,
   })
   try {
-    const again = await waitFor(
+    const { hash } = await world.chain.client.getBlock()
+    await waitFor(
       'the fresh sync at the chain’s newest block',
       async () => {
-        const tables = await digest(url)
-        return tables.block === live.block ? tables : undefined
+        const newest = await newestHash(url).catch(() => undefined)
+        return newest === hash ? true : undefined
       },
-      { timeoutMs: 120_000, everyMs: 300 },
+      { timeoutMs: PATIENCE_MS, everyMs: 300 },
     )
+    const again = await digest(url)
     const differing = Object.keys(live).filter((table) => live[table] !== again[table])
     if (differing.length > 0)
       throw new Error(`seed ${seed}: live and fresh tables differ: ${differing.join(', ')}`)
@@ -152,7 +157,7 @@ export const simulate = async ({
   }
   let comparisons = 0
   try {
-    await world.settled(120_000)
+    await world.settled(PATIENCE_MS)
     for (let step = 1; step <= steps; step++) {
       await scenario.step()
       await faults.perhaps(world)

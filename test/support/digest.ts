@@ -1,5 +1,17 @@
 import postgres from 'postgres'
 
+/** The hash of the newest block in the tables; undefined before there is one. */
+export const newestHash = async (url: string): Promise<string | undefined> => {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
+  try {
+    const [row] = await sql<{ hash: string }[]>`
+      select hash from pay402win.block order by number desc limit 1`
+    return row?.hash
+  } finally {
+    await sql.end()
+  }
+}
+
 /** A digest of every row of every table of the schema, without Ponder's own. By table: number of rows and hash. */
 export const digest = async (url: string): Promise<Record<string, string>> => {
   const sql = postgres(url, { max: 1, onnotice: () => undefined })
