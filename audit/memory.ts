@@ -11,7 +11,11 @@ export interface Memory {
   readonly rows: <T extends PgTable>(table: T) => ReadonlyMap<string, T['$inferSelect']>
   /** Rows that were written since the last call, table by table. */
   readonly takeChanges: () => readonly (readonly [table: PgTable, rows: readonly Row[]])[]
+  /** Another memory that begins with these rows and then goes its own way. */
+  readonly fork: () => Memory
 }
+
+type Rows = Map<string, Row>
 
 /** Columns that are not given are null, as in a database. */
 const complete = (table: PgTable, row: object): Row => ({
@@ -25,11 +29,16 @@ const complete = (table: PgTable, row: object): Row => ({
 export const createMemory = (
   chainId: number,
   call: Store['client']['call'] = async () => ({ data: undefined }),
+): Memory => memoryOf(chainId, call, new Map())
+
+const memoryOf = (
+  chainId: number,
+  call: Store['client']['call'],
+  tables: Map<PgTable, Rows>,
 ): Memory => {
-  const tables = new Map<PgTable, Map<string, Row>>()
   const changed = new Map<PgTable, Set<string>>()
   const of = (table: PgTable) => {
-    const known = tables.get(table) ?? new Map<string, Row>()
+    const known = tables.get(table) ?? (new Map() satisfies Rows)
     tables.set(table, known)
     return known
   }
@@ -87,5 +96,8 @@ export const createMemory = (
       changed.clear()
       return taken
     },
+    // A row is never changed in its place, so the rows themselves may be shared.
+    fork: () =>
+      memoryOf(chainId, call, new Map([...tables].map(([table, kept]) => [table, new Map(kept)]))),
   }
 }
