@@ -37,6 +37,19 @@ describe('BAD_USER_INPUT', () => {
       'last of a sparkline',
       '{ round(poolId: 1, roundId: 1) { prizePoolHistory(last: 1001) { at } } }',
     ],
+    [
+      'more than a thousand buckets',
+      '{ pool(poolId: 1) { buckets(interval: HOUR, from: 1700000000, to: 1703600001) { start } } }',
+    ],
+    [
+      'buckets to a time before from',
+      `{ tokenBuckets(token: "${ANYBODY}", interval: DAY, from: 2, to: 1) { start } }`,
+    ],
+    [
+      'more neighbours than a hundred',
+      `{ neighbours(address: "${ANYBODY}", token: "${ANYBODY}", span: 101) { rank } }`,
+    ],
+    ['a draw of a round below zero', '{ drawVerification(poolId: 1, roundId: "-1") { verified } }'],
     ['first of live pools', 'subscription { livePools(first: 1001) { participants } }'],
     ['a pool id below zero', '{ pool(poolId: "-1") { id } }'],
     ['a pool id beyond uint256', `{ pool(poolId: "${2n ** 256n}") { id } }`],
