@@ -55,9 +55,10 @@ export interface Round {
   readonly entryIdSum: bigint
   readonly winningEntryIdSum: bigint
   readonly paidEntryIdSum: bigint
-  /** Entries since the last PrizePoolUpdated, of them those by x402 without their payment yet, and their transaction. */
+  /** Entries since the last PrizePoolUpdated, and of them those by x402 without their payment yet. */
   readonly callEntries: number
   readonly callX402Entries: number
+  /** Of the newest call: the one that entered, closed, drew, cancelled or paid. */
   readonly callTransaction: `0x${string}` | null
 }
 
@@ -65,6 +66,11 @@ export interface Round {
 export interface Payment {
   readonly amount: bigint
   readonly delivered: boolean
+}
+
+/** An event that begins a call: what belongs to it has to follow in the same transaction. */
+interface Call {
+  readonly transactionHash: `0x${string}`
 }
 
 const expectStatus = (round: Round, event: string, ...allowed: readonly Status[]) => {
@@ -160,9 +166,14 @@ export const x402PaymentSettled = (
 ): Round => ({ ...round, callX402Entries: round.callX402Entries - Number(event.entryCount) })
 
 /** RoundClosed: no entry after it; the word is on its way. */
-export const closed = (round: Round, event: { readonly timestamp: number }): Round => {
+export const closed = (round: Round, event: Call & { readonly timestamp: number }): Round => {
   expectStatus(round, 'RoundClosed', 'OPEN')
-  return { ...round, status: 'DRAWING', closedAt: event.timestamp }
+  return {
+    ...round,
+    status: 'DRAWING',
+    closedAt: event.timestamp,
+    callTransaction: event.transactionHash,
+  }
 }
 
 /** RandomnessRequested. */
@@ -172,9 +183,13 @@ export const requested = (round: Round, event: { readonly requestId: bigint }): 
 })
 
 /** RandomnessFulfilled. */
-export const fulfilled = (round: Round, event: { readonly winningNumber: number }): Round => ({
+export const fulfilled = (
+  round: Round,
+  event: Call & { readonly winningNumber: number },
+): Round => ({
   ...round,
   fulfilledNumber: event.winningNumber,
+  callTransaction: event.transactionHash,
 })
 
 /** RoundDrawn: the number is known; winners may still wait for their payment. */
@@ -207,7 +222,7 @@ export const drawn = (
  */
 export const cancelled = (
   round: Round,
-  event: { readonly reason: CancelReason; readonly timestamp: number },
+  event: Call & { readonly reason: CancelReason; readonly timestamp: number },
 ): Round => {
   if (event.reason === 'DRAW_TIMEOUT') expectStatus(round, 'RoundCancelled', 'DRAWING')
   else expectStatus(round, 'RoundCancelled', 'OPEN')
@@ -217,6 +232,7 @@ export const cancelled = (
     closedAt: round.closedAt ?? event.timestamp,
     cancelReason: event.reason,
     carryOut: 0n,
+    callTransaction: event.transactionHash,
   }
 }
 
@@ -233,7 +249,10 @@ export const feeCollected = (round: Round, event: Payment): Round => {
 }
 
 /** PrizePaid, one a winning entry. */
-export const prizePaid = (round: Round, event: Payment & { readonly entryId: bigint }): Round => {
+export const prizePaid = (
+  round: Round,
+  event: Payment & Call & { readonly entryId: bigint },
+): Round => {
   expectStatus(round, 'PrizePaid', 'DRAWN')
   return {
     ...round,
@@ -241,13 +260,14 @@ export const prizePaid = (round: Round, event: Payment & { readonly entryId: big
     prizesDelivered: round.prizesDelivered + (event.delivered ? event.amount : 0n),
     paidEntries: round.paidEntries + 1,
     paidEntryIdSum: round.paidEntryIdSum + event.entryId,
+    callTransaction: event.transactionHash,
   }
 }
 
 /** EntryRefunded, one an entry of a cancelled round. */
 export const entryRefunded = (
   round: Round,
-  event: { readonly entryId: bigint; readonly amount: bigint },
+  event: Call & { readonly entryId: bigint; readonly amount: bigint },
 ): Round => {
   expectStatus(round, 'EntryRefunded', 'CANCELLED')
   return {
@@ -255,6 +275,7 @@ export const entryRefunded = (
     refunded: round.refunded + event.amount,
     refundedEntries: round.refundedEntries + 1,
     paidEntryIdSum: round.paidEntryIdSum + event.entryId,
+    callTransaction: event.transactionHash,
   }
 }
 

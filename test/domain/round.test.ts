@@ -29,8 +29,9 @@ const word = {
   carryOut: 0n,
   winningEntryIdSum: 3n,
 }
+const call = { transactionHash: '0x88' } as const
 const draw = (round: Round.Round, event = word) =>
-  Round.drawn(Round.closed(round, { timestamp: 161 }), event)
+  Round.drawn(Round.closed(round, { ...call, timestamp: 161 }), event)
 
 describe('a round', () => {
   it('begins with what was carried into it', () => {
@@ -83,8 +84,8 @@ describe('a round', () => {
     const entered = [entry, { ...again, isNewNumber: false }].reduce(Round.entryPlaced, opened)
     const drawn = draw(Round.prizePoolUpdated(entered))
     const paid = [
-      { entryId: 1n, amount: 491n, delivered: true },
-      { entryId: 2n, amount: 491n, delivered: false },
+      { ...call, entryId: 1n, amount: 491n, delivered: true },
+      { ...call, entryId: 2n, amount: 491n, delivered: false },
     ].reduce(Round.prizePaid, Round.feeCollected(drawn, { amount: 50n, delivered: true }))
     expect(Round.finalized(paid, { outcome: 'SETTLED' })).toEqual({
       ...opened,
@@ -109,7 +110,7 @@ describe('a round', () => {
       entryIdSum: 3n,
       winningEntryIdSum: 3n,
       paidEntryIdSum: 3n,
-      callTransaction: '0x77',
+      callTransaction: '0x88',
     })
   })
 
@@ -121,11 +122,13 @@ describe('a round', () => {
 
   it('is cancelled, refunds and is finalized', () => {
     const cancelled = Round.cancelled(Round.entryPlaced(opened, entry), {
+      ...call,
       reason: 'BELOW_MINIMUM',
       timestamp: 170,
     })
     expect(cancelled).toMatchObject({ status: 'CANCELLED', closedAt: 170, carryOut: 0n })
     const refunded = Round.entryRefunded(Round.carried(cancelled, { amount: 7n }), {
+      ...call,
       entryId: 1n,
       amount: 1000n,
     })
@@ -138,13 +141,17 @@ describe('a round', () => {
     })
   })
 
-  const drawing = Round.closed(opened, { timestamp: 161 })
+  const drawing = Round.closed(opened, { ...call, timestamp: 161 })
   const drawn = draw(opened)
-  const timedOut = Round.cancelled(drawing, { reason: 'DRAW_TIMEOUT', timestamp: 900 })
-  const payment = { entryId: 1n, amount: 1n, delivered: true }
+  const timedOut = Round.cancelled(drawing, {
+    ...call,
+    reason: 'DRAW_TIMEOUT',
+    timestamp: 900,
+  })
+  const payment = { ...call, entryId: 1n, amount: 1n, delivered: true }
   it.each<[string, () => Round.Round]>([
     ['an entry after closing', () => Round.entryPlaced(drawing, entry)],
-    ['closing twice', () => Round.closed(drawing, { timestamp: 162 })],
+    ['closing twice', () => Round.closed(drawing, { ...call, timestamp: 162 })],
     ['a draw that was not asked for', () => Round.drawn(opened, word)],
     ['a second draw', () => Round.drawn(drawn, word)],
     ['a prize before the draw', () => Round.prizePaid(drawing, payment)],
@@ -152,11 +159,11 @@ describe('a round', () => {
     ['a fee of a cancelled round', () => Round.feeCollected(timedOut, payment)],
     [
       'a time-out of an open round',
-      () => Round.cancelled(opened, { reason: 'DRAW_TIMEOUT', timestamp: 1 }),
+      () => Round.cancelled(opened, { ...call, reason: 'DRAW_TIMEOUT', timestamp: 1 }),
     ],
     [
       'too few entries after closing',
-      () => Round.cancelled(drawing, { reason: 'NO_ENTRIES', timestamp: 1 }),
+      () => Round.cancelled(drawing, { ...call, reason: 'NO_ENTRIES', timestamp: 1 }),
     ],
     ['the end of an open round', () => Round.finalized(opened, { outcome: 'SETTLED' })],
     ['a prize carried from an open round', () => Round.carried(opened, { amount: 1n })],
@@ -168,7 +175,7 @@ describe('a round', () => {
 describe('phase', () => {
   const pool = { maxEntries: 2, drawTimeout: 60 }
   const full = [entry, entry].reduce(Round.entryPlaced, opened)
-  const drawing = Round.closed(full, { timestamp: 161 })
+  const drawing = Round.closed(full, { ...call, timestamp: 161 })
   const drawn = Round.drawn(drawing, word)
   it.each<[Round.Round, number, Round.Phase]>([
     [opened, 159, 'ACCEPTING'],

@@ -9,6 +9,7 @@ import * as entering from '../../src/indexing/pay402win/entries.ts'
 import * as paying from '../../src/indexing/pay402win/payouts.ts'
 import { poolCreated } from '../../src/indexing/pay402win/pools.ts'
 import * as drawing from '../../src/indexing/pay402win/rounds.ts'
+import { randomWordsRequested } from '../../src/indexing/vrfCoordinator.ts'
 import type { Tables } from './tables.ts'
 
 /** A game that never was: events in the contract's order, through the indexer's own handlers, into tables. */
@@ -227,7 +228,15 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
       const of = { poolId, roundId }
       const closed = { entryCount: BigInt(entryCount), prizePool, feeAccrued, closedBy: CREATOR }
       await drawing.roundClosed(store, at({ ...of, ...closed }))
-      const request = { coordinator: CREATOR, keyHash: hash(1), confirmations: 3 }
+      const request = { coordinator: CONTRACT, keyHash: hash(1), confirmations: 3 }
+      await randomWordsRequested(
+        store,
+        at({
+          ...{ keyHash: hash(1), requestId: roundId, preSeed: 1n, subId: 1n, sender: CONTRACT },
+          ...{ minimumRequestConfirmations: 3, callbackGasLimit: 2_500_000, numWords: 1 },
+          extraArgs: '0x',
+        }),
+      )
       await drawing.randomnessRequested(store, at({ ...of, requestId: roundId, ...request }))
     },
     /** Draws the round that is closed, pays up to `max` winners and opens the next round. */

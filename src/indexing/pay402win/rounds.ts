@@ -72,12 +72,17 @@ export const randomnessRequested = async (
     coordinator: lower(event.args.coordinator),
   }
   await store.db.insert(schema.randomnessRequested).values(requested)
+  const { chainId, blockNumber, logIndex } = requested
+  // The coordinator logs a request as the last thing before it returns to the game.
+  const taken = await store.db.find(schema.randomWordsRequested, {
+    id: Id.fact(chainId, blockNumber, logIndex - 1),
+  })
   await updateRound(
     store,
     'RandomnessRequested',
     requested,
     (round) => Round.requested(round, requested),
-    Integrity.randomnessRequested,
+    (round) => Integrity.randomnessRequested(round, taken, requested),
   )
 }
 
