@@ -10,7 +10,7 @@ export type Window = 'ALL_TIME' | 'WEEK' | 'DAY'
  * One player in one token or pool, over one window. Money in base units, dated by each flow's own log; what is pending or
  * due belongs to the window of its entry.
  */
-export interface Standing extends Stakes.Flows, Stakes.Open {
+export interface Standing extends Stakes.Flows, Stakes.Stakes {
   readonly chainId: number
   readonly address: `0x${string}`
   /** Of the player, on the whole chain. Seconds. */

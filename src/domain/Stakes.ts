@@ -15,40 +15,28 @@ export interface Stakes {
   readonly unpaid: bigint
   /** Stakes of cancelled rounds that are not sent back yet. */
   readonly unrefunded: bigint
-  /** Rounds entered whose number is drawn, and those of them with a prize that was sent. */
-  readonly roundsDrawn: number
-  readonly roundsWon: number
 }
 
-export const zero: Stakes = {
-  pending: 0n,
-  unpaid: 0n,
-  unrefunded: 0n,
-  roundsDrawn: 0,
-  roundsWon: 0,
-}
+export const zero: Stakes = { pending: 0n, unpaid: 0n, unrefunded: 0n }
 
 /** `won + refunded − wagered`: open stakes make it look like a loss. */
 export const netProfit = ({ won, refunded, wagered }: Flows): bigint => won + refunded - wagered
 
-/** The amounts among them. */
-export type Open = Pick<Stakes, 'pending' | 'unpaid' | 'unrefunded'>
-
 /** What is due and not sent yet. */
-export const receivable = ({ unpaid, unrefunded }: Omit<Open, 'pending'>): bigint =>
+export const receivable = ({ unpaid, unrefunded }: Omit<Stakes, 'pending'>): bigint =>
   unpaid + unrefunded
 
 /** `netProfit + pending + receivable`: stakes whose round is not over are left out. */
-export const realizedNetProfit = (flows: Flows, stakes: Open): bigint =>
+export const realizedNetProfit = (flows: Flows, stakes: Stakes): bigint =>
   netProfit(flows) + stakes.pending + receivable(stakes)
 
 /** `realizedNetProfit` in basis points of the stakes whose round is over, rounded down; null without any. */
-export const roiBps = (flows: Flows, stakes: Open): number | null =>
+export const roiBps = (flows: Flows, stakes: Stakes): number | null =>
   Money.bps(
     realizedNetProfit(flows, stakes),
     flows.wagered - flows.refunded - stakes.pending - stakes.unrefunded,
   )
 
 /** Rounds won in basis points of the drawn rounds entered, rounded down; null without any. */
-export const winRateBps = ({ roundsWon, roundsDrawn }: Stakes): number | null =>
+export const winRateBps = (roundsWon: number, roundsDrawn: number): number | null =>
   Money.bps(BigInt(roundsWon), BigInt(roundsDrawn))

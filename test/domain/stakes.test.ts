@@ -24,7 +24,7 @@ test.each([
   [1, 3, 3333],
   [3, 3, 10_000],
 ])('%i of %i rounds won', (roundsWon, roundsDrawn, expected) => {
-  expect(Stakes.winRateBps({ ...Stakes.zero, roundsWon, roundsDrawn })).toBe(expected)
+  expect(Stakes.winRateBps(roundsWon, roundsDrawn)).toBe(expected)
 })
 
 const amount = fc.bigInt(0n, 2n ** 128n)

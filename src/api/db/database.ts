@@ -9,7 +9,7 @@ export interface Database extends Connections {
 
 export interface DatabaseOptions {
   readonly url: string
-  /** The indexer's schema; becomes the search path. Lower-case. */
+  /** The indexer's schema; becomes the search path, with the schema of its audit behind it. Lower-case. */
   readonly schema: string
   readonly maxConnections: number
   /** How long a statement waits for a lock. A reorganisation locks every table for a moment. */
@@ -27,7 +27,7 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     max: options.maxConnections,
     session: {
       application_name: 'pay402win-api',
-      search_path: options.schema,
+      search_path: `${options.schema},${options.schema}_audit`,
       default_transaction_read_only: true,
       lock_timeout: options.lockTimeoutMs,
       statement_timeout: options.statementTimeoutMs,

@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { entry, pool, round, roundPlayer } from '../../../ponder.schema.ts'
 import type { Stakes } from '../../domain/Stakes.ts'
 import { groupByKey, keysTable, matchesKey } from './keys.ts'
-import { PLAYER_KEY, type PlayerKey, playerKey } from './player.ts'
+import { PLAYER_KEY, type PlayerKey, type PlayerTokenRow, playerKey } from './player.ts'
 import type { Reader } from './reader.ts'
 
 /** What a player has riding in one token. Derived when it is read: a draw changes it for all players of a round. */
@@ -10,7 +10,11 @@ export interface TokenStakes extends Stakes {
   readonly token: string
 }
 
-/** The stakes of each player, token by token, in one statement. */
+/** A player's row in a round, by its primary key. */
+const isMember = (address: SQL): SQL =>
+  sql`${roundPlayer.id} = ${round.chainId} || '-' || ${round.poolId} || '-' || ${round.roundId} || '-' || ${address}`
+
+/** The stakes of each player, token by token, in one statement. Few rounds are not final, however many were entered. */
 export const listStakes = async (
   db: Reader,
   players: readonly PlayerKey[],
@@ -22,14 +26,11 @@ export const listStakes = async (
       coalesce(sum(${wagered}) filter (where ${round.status} in ('OPEN', 'DRAWING')), 0) as pending,
       coalesce(sum(winning.count * ${round.prizePerEntry} - ${won})
         filter (where ${round.status} = 'DRAWN'), 0) as unpaid,
-      coalesce(sum(${wagered} - ${refunded}) filter (where ${round.status} = 'CANCELLED'), 0) as unrefunded,
-      count(*) filter (where ${round.winningNumber} is not null) as rounds_drawn,
-      count(*) filter (where ${roundPlayer.winningEntries} > 0) as rounds_won
+      coalesce(sum(${wagered} - ${refunded}) filter (where ${round.status} = 'CANCELLED'), 0) as unrefunded
     from ${keysTable(PLAYER_KEY, keys)}
-    join ${roundPlayer} on ${matchesKey([roundPlayer.address, roundPlayer.chainId])}
-    join ${round} on ${round.chainId} = ${roundPlayer.chainId}
-      and ${round.poolId} = ${roundPlayer.poolId} and ${round.roundId} = ${roundPlayer.roundId}
-    join ${pool} on ${pool.chainId} = ${roundPlayer.chainId} and ${pool.poolId} = ${roundPlayer.poolId}
+    join ${round} on not ${round.isFinalized} and ${round.chainId} = keys.key_1
+    join ${roundPlayer} on ${isMember(sql`keys.key_0`)}
+    join ${pool} on ${pool.chainId} = ${round.chainId} and ${pool.poolId} = ${round.poolId}
     left join lateral (
       select count(*) from ${entry}
       where ${round.status} = 'DRAWN' and ${entry.chainId} = ${round.chainId}
@@ -42,7 +43,22 @@ export const listStakes = async (
     pending: BigInt(String(raw.pending)),
     unpaid: BigInt(String(raw.unpaid)),
     unrefunded: BigInt(String(raw.unrefunded)),
-    roundsDrawn: Number(raw.rounds_drawn),
-    roundsWon: Number(raw.rounds_won),
   }))
+}
+
+/** How many of the rounds that each player entered in the token were drawn. */
+export const listRoundsDrawn = async (
+  db: Reader,
+  players: readonly PlayerTokenRow[],
+): Promise<readonly number[]> => {
+  const keys = players.map(({ address, chainId, token }) => [address, chainId, token])
+  const rows = await db.rows(sql`
+    select keys.position, count(*) from ${keysTable([...PLAYER_KEY, 'address'], keys)}
+    join ${roundPlayer} on ${matchesKey([roundPlayer.address, roundPlayer.chainId])}
+    join ${pool} on ${pool.chainId} = ${roundPlayer.chainId} and ${pool.poolId} = ${roundPlayer.poolId}
+      and ${pool.token} = keys.key_2
+    join ${round} on ${round.chainId} = ${roundPlayer.chainId} and ${round.poolId} = ${roundPlayer.poolId}
+      and ${round.roundId} = ${roundPlayer.roundId} and ${round.winningNumber} is not null
+    group by keys.position`)
+  return groupByKey(keys, rows, (raw) => Number(raw.count)).map(([count]) => count ?? 0)
 }

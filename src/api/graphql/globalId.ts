@@ -8,6 +8,7 @@ const PARTS = {
   Payout: new RegExp(`^${DIGITS}-${DIGITS}-${DIGITS}$`),
   X402Payment: new RegExp(`^${DIGITS}-0x[0-9a-f]{40}-0x[0-9a-f]{40}-0x[0-9a-f]{64}$`),
   Player: new RegExp(`^${DIGITS}-0x[0-9a-f]{40}$`),
+  IntegrityIssue: /^\d{1,10}-[0-9A-Za-z_-]{1,240}$/,
   Activity: /^\d{1,10}-\d{1,15}-\d{1,9}$/,
 } as const
 

@@ -1,5 +1,6 @@
 import * as Id from '../../domain/Id.ts'
 import { entriesById } from '../db/entry.ts'
+import { issuesById } from '../db/integrity.ts'
 import { paymentsById } from '../db/payment.ts'
 import { claimsOfPayouts, type EntryKey, payoutsById, payoutsOfEntries } from '../db/payout.ts'
 import { playersById } from '../db/player.ts'
@@ -18,6 +19,7 @@ export const roundById = createLoader(roundsById)
 export const entryById = createLoader(entriesById)
 export const payoutById = createLoader(payoutsById)
 export const paymentById = createLoader(paymentsById)
+export const issueById = createLoader(issuesById)
 export const playerById = createLoader(playersById)
 
 /** The prize or the refund of an entry. */

@@ -3,7 +3,15 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { decodeGlobalId, type NodeType } from './globalId.ts'
 import { createLoader } from './loader.ts'
-import { entryById, paymentById, payoutById, playerById, poolById, roundById } from './loaders.ts'
+import {
+  entryById,
+  issueById,
+  paymentById,
+  payoutById,
+  playerById,
+  poolById,
+  roundById,
+} from './loaders.ts'
 import { Node } from './refs.ts'
 
 const LOADERS = {
@@ -13,6 +21,7 @@ const LOADERS = {
   Payout: payoutById,
   X402Payment: paymentById,
   Player: playerById,
+  IntegrityIssue: issueById,
   Activity: createLoader(activityById),
 } as const satisfies Record<NodeType, unknown>
 

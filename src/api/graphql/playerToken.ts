@@ -7,7 +7,7 @@ import {
   type PlayerTokenRow,
   playerTokensById,
 } from '../db/player.ts'
-import { listStakes } from '../db/stakes.ts'
+import { listRoundsDrawn, listStakes } from '../db/stakes.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { createLoader } from './loader.ts'
@@ -21,6 +21,7 @@ const tokensOf = createLoader(listPlayerTokens, playerName)
 const tokenOf = createLoader(playerTokensById)
 const creditOf = createLoader(creditsById)
 const stakesOf = createLoader(listStakes, playerName)
+const roundsDrawnOf = createLoader(listRoundsDrawn, ({ id }: PlayerTokenRow) => id)
 
 export const readBalances = (context: Context, player: PlayerKey) => tokensOf(context).load(player)
 
@@ -38,7 +39,7 @@ const MAX_INT = 2 ** 31 - 1
 
 const roiBps = (row: PlayerTokenRow, stakes: Stakes.Stakes) => {
   const roi = Stakes.roiBps(row, stakes)
-  return roi === null ? null : Math.min(roi, MAX_INT)
+  return roi === null ? null : Math.max(-MAX_INT, Math.min(roi, MAX_INT))
 }
 
 const money = (row: PlayerTokenRow, raw: bigint): MoneyShape =>
@@ -59,16 +60,6 @@ export const PlayerToken = builder.objectRef<PlayerTokenRow>('PlayerToken').impl
         description,
         extensions: { complexity: 5 },
         resolve: async (row, _, context) => money(row, raw(row, await loadStakes(context, row))),
-      })
-    const ratio = (
-      description: string,
-      value: (row: PlayerTokenRow, stakes: Stakes.Stakes) => number | null,
-    ) =>
-      t.int({
-        nullable: true,
-        description,
-        extensions: { complexity: 5 },
-        resolve: async (row, _, context) => value(row, await loadStakes(context, row)),
       })
     const credit = (
       description: string,
@@ -109,14 +100,21 @@ export const PlayerToken = builder.objectRef<PlayerTokenRow>('PlayerToken').impl
             ? null
             : loadRound(context, { chainId, poolId, roundId }),
       }),
-      roiBps: ratio(
-        'realizedNetProfit in basis points of the stakes whose round is over, rounded down; null without any.',
-        roiBps,
-      ),
-      winRateBps: ratio(
-        'Rounds won in basis points of the drawn rounds entered, rounded down; null without any.',
-        (_, stakes) => Stakes.winRateBps(stakes),
-      ),
+      roiBps: t.int({
+        nullable: true,
+        description:
+          'realizedNetProfit in basis points of the stakes whose round is over, rounded down; null without any.',
+        extensions: { complexity: 5 },
+        resolve: async (row, _, context) => roiBps(row, await loadStakes(context, row)),
+      }),
+      winRateBps: t.int({
+        nullable: true,
+        description:
+          'Rounds won in basis points of the drawn rounds entered, rounded down; null without any.',
+        extensions: { complexity: 5 },
+        resolve: async (row, _, context) =>
+          Stakes.winRateBps(row.roundsWon, await roundsDrawnOf(context).load(row)),
+      }),
     }
   },
 })

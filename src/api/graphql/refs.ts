@@ -1,5 +1,6 @@
 import type { ActivityRow } from '../db/activity.ts'
 import type { EntryRow } from '../db/entry.ts'
+import type { IssueRow } from '../db/integrity.ts'
 import type { PaymentRow } from '../db/payment.ts'
 import type { PayoutRow } from '../db/payout.ts'
 import type { PlayerRow } from '../db/player.ts'
@@ -27,4 +28,5 @@ export const Entry = builder.objectRef<EntryRow>('Entry')
 export const Payout = builder.objectRef<PayoutRow>('Payout')
 export const X402Payment = builder.objectRef<PaymentRow>('X402Payment')
 export const Player = builder.objectRef<PlayerRow>('Player')
+export const IntegrityIssue = builder.objectRef<IssueRow>('IntegrityIssue')
 export const Activity = builder.objectRef<ActivityRow>('Activity')

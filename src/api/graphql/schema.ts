@@ -21,6 +21,7 @@ import './player.ts'
 import './leaderboard.ts'
 import './participation.ts'
 import './activity.ts'
+import './integrity.ts'
 import './transaction.ts'
 import './live.ts'
 

@@ -1,4 +1,5 @@
 import type { Head as HeadRow } from '../db/head.ts'
+import { countOpenIssues } from '../db/integrity.ts'
 import { builder } from './builder.ts'
 import type { ChainHead, Context } from './context.ts'
 import { Head } from './head.ts'
@@ -67,6 +68,11 @@ export const IndexerStatus = builder.objectRef<Status>('IndexerStatus').implemen
     buildId: t.string({
       description: "The indexer's build. Another one means other rules for the same events.",
       resolve: (status) => status.head.buildId,
+    }),
+    openIssues: t.int({
+      description: 'How many things do not hold now: see integrityIssues. Normally 0.',
+      extensions: { complexity: 5 },
+      resolve: async ({ head }, _, context) => countOpenIssues(await context.db(), head.chainId),
     }),
     version: t.string({
       description: 'Version of the server that answers.',
