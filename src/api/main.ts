@@ -10,6 +10,7 @@ import { readiness } from './http/ready.ts'
 import { createChainHeads } from './live/chainHead.ts'
 import { createLive } from './live/live.ts'
 import { createBoards } from './ranking/boards.ts'
+import { warm } from './ranking/warm.ts'
 import { createServer } from './server.ts'
 
 const readVersion = (): string => {
@@ -41,6 +42,13 @@ const heads = createLive({
 const boards = createBoards({
   database,
   onError: (error) => log.error({ err: error }, 'a leaderboard could not be read'),
+})
+/** The boards that most ask for are read as soon as there is a head, not by the first who asks. */
+const stopWaiting = heads.onChange(() => {
+  stopWaiting()
+  warm(boards, database).catch((error: unknown) =>
+    log.warn({ err: error }, 'leaderboards could not be read ahead'),
+  )
 })
 const version = readVersion()
 const probe: Probe = {
