@@ -24,6 +24,7 @@ export default defineConfig({
       project('indexing', 90_000),
       project('api', 60_000),
       project('simulator', 60_000),
+      project('audit', 240_000, false),
       project('e2e', 240_000, false),
     ],
   },

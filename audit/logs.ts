@@ -3,7 +3,7 @@ import { formatLog, type Hex, type Log, type PublicClient, type RpcLog, toHex } 
 type Topic = Hex | readonly Hex[] | null
 
 export interface LogFilter {
-  readonly address: Hex
+  readonly address: Hex | readonly Hex[]
   readonly topics: readonly Topic[]
   readonly fromBlock: bigint
   readonly toBlock: bigint

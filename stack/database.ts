@@ -100,6 +100,19 @@ const fence = async (sql: postgres.Sql, schema: string) => {
     update ${sql(schema)}._ponder_meta set value = value || '{"is_locked": 0, "is_ready": 0}' where key = 'app'`
 }
 
+/**
+ * The schema of a clean build's own cache of the chain, when it was given one (`npm run reindex`); undefined for Ponder's own,
+ * which all others share.
+ */
+export const syncSchemaOf = async (
+  sql: postgres.Sql,
+  schema: string,
+): Promise<string | undefined> => {
+  const name = `${schema}_sync`
+  const [found] = await sql`select from pg_namespace where nspname = ${name}`
+  return found === undefined ? undefined : name
+}
+
 /** How far the indexer has come: whether it reached the finalized block since its start, and its newest block a chain. */
 export const progressOf = async (
   sql: postgres.Sql,

@@ -1,13 +1,15 @@
 /**
- * Preloaded into the indexer's process (`node --import`). Two things it sees to before Ponder runs:
+ * Preloaded into the indexer's process (`node --import`). Three things it sees to before Ponder runs:
  *
  * - Commits are durable. Ponder sets `synchronous_commit = off` on each of its connections; when PostgreSQL crashes while the
  *   indexer lives, blocks that it believes committed may be gone for good. That statement is stripped, and the first
  *   connection proves it: the process exits when PostgreSQL says otherwise.
+ * - The cache of the chain has the name that SYNC_SCHEMA says. Ponder calls it `ponder_sync` whatever the schema, so that a clean
+ *   schema would be filled from the cache of the one it replaces, with logs of blocks that are no longer on the chain.
  * - The process does not outlive its supervisor: it exits when the channel to it closes.
  */
 import { createRequire } from 'node:module'
-import { exit, stderr } from 'node:process'
+import { env, exit, stderr } from 'node:process'
 import type pg from 'pg'
 
 const require = createRequire(import.meta.resolve('ponder'))
@@ -40,7 +42,18 @@ const prove = (client: pg.Client, done: Done) => {
   })
 }
 
-const durable: Query = function (this: pg.Client, ...args) {
+const { SYNC_SCHEMA } = env
+
+/** Statements come as text or as an object with their text; what streams (COPY) never touches the cache. */
+const renamed = (statement: unknown): unknown => {
+  if (SYNC_SCHEMA === undefined) return statement
+  if (typeof statement === 'string') return statement.replaceAll(/\bponder_sync\b/g, SYNC_SCHEMA)
+  if (typeof statement !== 'object' || statement === null || 'submit' in statement) return statement
+  return 'text' in statement ? { ...statement, text: renamed(statement.text) } : statement
+}
+
+const durable: Query = function (this: pg.Client, ...given) {
+  const args = [renamed(given[0]), ...given.slice(1)]
   const [text, callback] = args
   if (typeof text !== 'string' || !STATEMENT.test(text)) return query.apply(this, args)
   const rest = text.replace(STATEMENT, '')

@@ -2,7 +2,14 @@ import { openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { type IndexingLock, prepareDatabase, progressOf, takeIndexingLock } from './database.ts'
+import { blockNumber } from './chain.ts'
+import {
+  type IndexingLock,
+  prepareDatabase,
+  progressOf,
+  syncSchemaOf,
+  takeIndexingLock,
+} from './database.ts'
 import { type Child, freePort, spawnChild } from './process.ts'
 
 /** The indexer under its supervisor: one Ponder process at a time, started again whatever ends it. */
@@ -39,12 +46,10 @@ const LOOK_MS = 1_000
 const ponderBinary = () =>
   join(dirname(fileURLToPath(import.meta.resolve('ponder'))), 'bin/ponder.js')
 
-const spawnPonder = async ({
-  databaseUrl,
-  schema,
-  env,
-  logFile,
-}: IndexerOptions): Promise<Child> => {
+const spawnPonder = async (
+  { databaseUrl, schema, env, logFile }: IndexerOptions,
+  syncSchema: string | undefined,
+): Promise<Child> => {
   const output = logFile === undefined ? 'inherit' : openSync(logFile, 'a')
   const port = await freePort()
   return spawnChild(
@@ -56,23 +61,15 @@ const spawnPonder = async ({
     ],
     {
       cwd: root,
-      env: { ...process.env, ...env, DATABASE_URL: databaseUrl },
+      env: {
+        ...process.env,
+        ...env,
+        DATABASE_URL: databaseUrl,
+        ...(syncSchema === undefined ? {} : { SYNC_SCHEMA: syncSchema }),
+      },
       stdio: ['ignore', output, output, 'ipc'],
     },
   )
-}
-
-const blockNumber = async (url: string): Promise<number> => {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] })
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-    signal: AbortSignal.timeout(5_000),
-  })
-  const { result } = (await response.json()) as { result?: string }
-  if (result === undefined) throw new Error('eth_blockNumber gave no result')
-  return Number(result)
 }
 
 /**
@@ -133,7 +130,7 @@ export const createIndexer = (options: IndexerOptions): Indexer => {
         ...(options.apiRole === undefined ? {} : { apiRole: options.apiRole }),
         isOurs: options.isDatabaseOurs ?? false,
       })
-      const running = await spawnPonder(options)
+      const running = await spawnPonder(options, await syncSchemaOf(lock.sql, schema))
       child = running
       starts += 1
       log('indexer started', { pid: running.pid, starts })
