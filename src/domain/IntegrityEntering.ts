@@ -5,7 +5,7 @@ import { NUMBERS, type Round } from './Round.ts'
 const ZERO_ADDRESS = `0x${'0'.repeat(40)}`
 const ZERO_HASH = `0x${'0'.repeat(64)}`
 
-/** Invariants 1, 2, 15, 17, 18. `round` is the one before the event; `isPreviousKnown`: the entry numbered one less is there. */
+/** Invariants 1, 2, 15, 17, 18. `round` is the one before the event; `previous`: the entry numbered one less, null when there is none. */
 export const entryPlaced = (
   pool: Pool,
   round: Pick<Round, 'callEntries' | 'callTransaction'>,
@@ -17,7 +17,8 @@ export const entryPlaced = (
     readonly paymentMethod: string
     readonly paymentRef: string
     readonly transactionHash: string
-    readonly isPreviousKnown: boolean
+    readonly logIndex: number
+    readonly previous: { readonly logIndex: number } | null
   },
 ) =>
   compare(
@@ -29,7 +30,12 @@ export const entryPlaced = (
       event.number >= 1 && event.number <= NUMBERS,
       `${event.number} allowed:`,
     ],
-    ['CONTIGUOUS', true, event.isPreviousKnown, `entry ${event.entryId - 1n} known:`],
+    [
+      'CONTIGUOUS',
+      true,
+      event.entryId === 1n || event.previous !== null,
+      `entry ${event.entryId - 1n} known:`,
+    ],
     ['PAYMENT_METHOD', pool.token === ZERO_ADDRESS, event.paymentMethod === 'NATIVE', 'native'],
     [
       'PAYMENT_METHOD',
@@ -42,6 +48,12 @@ export const entryPlaced = (
       event.transactionHash,
       round.callEntries === 0 ? event.transactionHash : round.callTransaction,
       'entries without PrizePoolUpdated in',
+    ],
+    [
+      'ENTERING_CALL',
+      event.logIndex - 1,
+      round.callEntries === 0 ? event.logIndex - 1 : (event.previous?.logIndex ?? null),
+      'the log before it, of the same call:',
     ],
   )
 

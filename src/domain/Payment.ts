@@ -8,6 +8,7 @@ import {
   parseAbiParameters,
   toBytes,
   toFunctionSelector,
+  toHex,
 } from 'viem'
 
 /** x402: an EIP-3009 authorisation whose nonce binds the payment to its purpose. */
@@ -48,21 +49,30 @@ export const nonceOf = (purpose: Purpose): Hex =>
     ),
   )
 
+/** All but the signature, which may be long. */
 const PARAMETERS = parseAbiParameters(
-  'uint256 poolId, uint256 roundId, address payer, address player, uint16[] numbers, uint256 validAfter, uint256 validBefore, bytes32 salt, bytes signature',
+  'uint256 poolId, uint256 roundId, address payer, address player, uint16[] numbers, uint256 validAfter, uint256 validBefore, bytes32 salt',
 )
 const SELECTOR = toFunctionSelector(
   'enterWithAuthorization(uint256,uint256,address,address,uint16[],uint256,uint256,bytes32,bytes)',
 ).slice(2)
 
+/** Hex digits of a word, and of all that is read of a call: 9 words, then how many numbers and at most 100 of them. */
+const WORD = 64
+const CALL_DIGITS = (9 + 1 + 100) * WORD
+/** The first parameter that has no fixed length lies right behind those that have. */
+const NUMBERS_OFFSET = toHex(9 * 32, { size: 32 }).slice(2)
+
 /** Calls of `enterWithAuthorization` in a transaction's input, at its top or handed to another contract. */
 const callsIn = (input: Hex) => {
   const calls: { payer: Hex; purpose: Omit<Purpose, 'chainId' | 'game'> }[] = []
   for (let at = input.indexOf(SELECTOR, 2); at >= 0; at = input.indexOf(SELECTOR, at + 1)) {
+    const begin = at + SELECTOR.length
+    if (at % 2 !== 0 || !input.startsWith(NUMBERS_OFFSET, begin + 4 * WORD)) continue
     try {
       const [poolId, roundId, payer, player, numbers, , , salt] = decodeAbiParameters(
         PARAMETERS,
-        `0x${input.slice(at + SELECTOR.length)}`,
+        `0x${input.slice(begin, begin + CALL_DIGITS)}`,
       )
       calls.push({ payer, purpose: { poolId, roundId, player, numbers, salt } })
     } catch {

@@ -47,8 +47,7 @@ export const entryPlaced = async (store: Store, event: Log<'Pay402Win:EntryPlace
   await db.insert(schema.entry).values(entry)
   const pool = await poolOf(store, 'EntryPlaced', entry)
   const { token } = pool
-  const previous = Id.entry(chainId, entryId - 1n)
-  const isPreviousKnown = entryId === 1n || (await db.find(schema.entry, { id: previous })) !== null
+  const previous = await db.find(schema.entry, { id: Id.entry(chainId, entryId - 1n) })
 
   const inRound = await upsert<RoundPlayer.RoundPlayer>(
     db.insert(schema.roundPlayer),
@@ -100,7 +99,7 @@ export const entryPlaced = async (store: Store, event: Log<'Pay402Win:EntryPlace
         isNewInPool,
         isNewNumber: onNumber.after.roundEntryCount === 1,
       }),
-    (round) => Integrity.entryPlaced(pool, round, { ...entry, isPreviousKnown }),
+    (round) => Integrity.entryPlaced(pool, round, { ...entry, previous }),
   )
   await updatePoolHour(store, entry, (hour) =>
     PoolHour.entryPlaced(hour, {

@@ -4,6 +4,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Memory } from '../../../audit/memory.ts'
 import * as schema from '../../../ponder.schema.ts'
 import * as Id from '../../../src/domain/Id.ts'
+import { isPaid } from '../../../src/domain/Integrity.ts'
 import * as PoolStats from '../../../src/domain/PoolStats.ts'
 import type { Stream } from './stream.ts'
 
@@ -47,7 +48,10 @@ const balanceOf = (memory: Memory, token: string, game: string): bigint =>
       0n,
     )
 
-/** What a comparison with the contract's own `liabilities`, and with the tokens' `balanceOf`, would find. */
+/**
+ * Do the contract's own `liabilities` and the tokens' `balanceOf` come out, and is every round final that has nothing left to pay?
+ */
 export const isReconciled = (memory: Memory, stream: Stream): boolean =>
+  [...memory.rows(schema.round).values()].every((round) => isPaid(round) === round.isFinalized) &&
   [...stream.liabilities].every(([token, amount]) => liabilitiesOf(memory, token) === amount) &&
   [...stream.balances].every(([token, amount]) => balanceOf(memory, token, stream.game) === amount)

@@ -1,7 +1,8 @@
 import { erc20Abi, zeroAddress } from 'viem'
 import { pay402WinAbi } from '../../../abis/Pay402Win.ts'
 import { localDeployments } from '../../../stack/deploy.ts'
-import { createChain } from '../../support/chain.ts'
+import { type Chain, createChain } from '../../support/chain.ts'
+import type { History } from '../history.ts'
 import type { Event } from '../model/history.ts'
 import { readHistory } from '../model/read.ts'
 import { createScenario } from '../scenario.ts'
@@ -24,12 +25,36 @@ const isIndexed = (event: Event, game: string): boolean => {
   return true
 }
 
-/** Plays a scenario without reorganisations and reads it back. */
+/** Seconds. */
+const LONGEST_ROUND = 60
+
+/** Closes, pays and refunds what can be, so that what only the end of a round shows is in the stream. */
+const finish = async (chain: Chain, history: History): Promise<void> => {
+  await chain.mine(LONGEST_ROUND)
+  for (const { args } of history.logs('PoolCreated')) await chain.close(args.poolId)
+  await chain.mine()
+  await history.sync()
+  const ended = history.logs('RoundDrawn', 'RoundCancelled')
+  const final = new Set(
+    history.logs('RoundFinalized').map(({ args }) => `${args.poolId}-${args.roundId}`),
+  )
+  for (const { eventName, args } of ended) {
+    if (final.has(`${args.poolId}-${args.roundId}`)) continue
+    const pay = eventName === 'RoundDrawn' ? chain.settle : chain.refund
+    await pay(args.poolId, args.roundId, 60)
+    await chain.mine()
+    await pay(args.poolId, args.roundId, 5000)
+    await chain.mine()
+  }
+}
+
+/** Plays a scenario without reorganisations, pays what is due and reads all of it back. */
 export const playStream = async (seed: number, steps: number): Promise<Stream> => {
   const chain = await createChain({ genesisTimestamp: 1_799_999_999 })
   try {
     const scenario = await createScenario({ seed, chain, reorgShare: 0 })
     for (let step = 0; step < steps; step++) await scenario.step()
+    await finish(chain, scenario.history)
     const { client, local } = chain
     const [deployed] = localDeployments(local)
     if (deployed === undefined) throw new Error('nothing is deployed')
