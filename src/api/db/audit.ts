@@ -124,6 +124,22 @@ export const sampleBlocks = async (
   return rows.map((raw) => decodeRow(block, raw))
 }
 
+/** Stored blocks of a chain in a range, both ends included, the lowest first, at most `limit`. */
+export const listBlocksBetween = async (
+  db: Reader,
+  chainId: number,
+  from: number,
+  to: number,
+  limit: number,
+): Promise<readonly (typeof schema.block.$inferSelect)[]> => {
+  const { block } = schema
+  const rows = await db.rows(sql`
+    select * from ${block} where ${block.chainId} = ${chainId}
+      and ${block.number} between ${from}::bigint and ${to}::bigint
+    order by ${block.number} limit ${limit}`)
+  return rows.map((raw) => decodeRow(block, raw))
+}
+
 /** Which tables these are: another number after the schema was dropped and made again. Whether the indexer is live. */
 export const identify = async (
   db: Reader,

@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Auditor, createAuditor } from '../../audit/auditor.ts'
+import { parseDeployments } from '../../src/domain/Deployment.ts'
+import { waitFor } from '../../stack/process.ts'
+import { createWorld, type World } from '../support/world.ts'
+import { createVandal, playRounds } from './support.ts'
+
+let world: World
+let vandal: ReturnType<typeof createVandal>
+let auditor: Auditor | undefined
+let native: bigint
+
+const watch = (more: Partial<Parameters<typeof createAuditor>[0]> = {}) =>
+  createAuditor({
+    databaseUrl: world.database,
+    schema: 'pay402win',
+    apiRole: 'pay402win_api',
+    deployments: parseDeployments(world.env.DEPLOYMENTS),
+    rpcUrls: new Map([[world.chain.local.chainId, world.chain.anvil.url]]),
+    log: (message, facts) => said.push(`${message} ${JSON.stringify(facts ?? {})}`),
+    ...{ lookMs: 100, checkMs: 500, reconcileMs: 1_000, stallMs: 3_000 },
+    ...more,
+  })
+const said: string[] = []
+
+interface Answer {
+  status: { openIssues: number }
+  integrityIssues: {
+    totalCount: number
+    edges: {
+      node: {
+        id: string
+        invariant: string
+        scope: string
+        expected: string
+        actual: string
+        blockNumber: string
+        resolvedAt: number | null
+        advice: string
+      }
+    }[]
+  }
+}
+const ISSUES = /* GraphQL */ `
+  query Issues($open: Boolean) {
+    status { openIssues }
+    integrityIssues(open: $open, first: 50) {
+      totalCount
+      edges { node { id invariant scope expected actual blockNumber firstSeenAt resolvedAt advice } }
+    }
+  }
+`
+const issues = async (open: boolean | null = true) => {
+  const answer = await world.query<Answer>(ISSUES, { open })
+  return answer.integrityIssues.edges.map(({ node }) => node)
+}
+const openIssues = async () => (await world.query<Answer>(ISSUES)).status.openIssues
+
+/** Until an issue of the invariant is open; the status counts it. */
+const red = (invariant: string) =>
+  waitFor(
+    `an open issue ${invariant}`,
+    async () => {
+      const found = (await issues()).find((issue) => issue.invariant === invariant)
+      return found !== undefined && (await openIssues()) > 0 ? found : undefined
+    },
+    { timeoutMs: 60_000, everyMs: 200 },
+  )
+const green = () =>
+  waitFor('no open issue', async () => ((await openIssues()) === 0 ? true : undefined), {
+    timeoutMs: 60_000,
+    everyMs: 200,
+  })
+
+const RECONCILIATIONS = /* GraphQL */ `
+  {
+    head { number }
+    reconciliations {
+      token { symbol }
+      blockNumber
+      at
+      contractBalance { raw }
+      contractLiabilities { raw }
+      indexedLiabilities { raw }
+      drift { raw }
+    }
+  }
+`
+interface Raw {
+  raw: string
+}
+interface Reconciliations {
+  head: { number: string }
+  reconciliations: {
+    blockNumber: string
+    contractBalance: Raw
+    contractLiabilities: Raw
+    indexedLiabilities: Raw
+    drift: Raw
+  }[]
+}
+
+beforeAll(async () => {
+  world = await createWorld({ name: 'auditor' })
+  vandal = createVandal(world.database)
+  ;({ native } = await playRounds(world))
+})
+afterAll(async () => {
+  await auditor?.stop()
+  await vandal?.stop()
+  await world?.stop()
+})
+
+describe('before an auditor has run', () => {
+  it('there are no issues and no reconciliations', async () => {
+    expect(await issues()).toEqual([])
+    expect(await openIssues()).toBe(0)
+    const { reconciliations } = await world.query<Reconciliations>(RECONCILIATIONS)
+    expect(reconciliations).toEqual([])
+  })
+
+  it('what events broke is an issue that can be asked for again', async () => {
+    const broken = `insert into integrity_issue select '31337-' || block_number || '-' || log_index || '-CARRY', chain_id, block_number,
+      log_index, block_hash, transaction_hash, timestamp, 'CARRY', 'round 31337-1-1', 'carryIn 1', 'carryIn 2' from entry order by entry_id limit 1`
+    await vandal.with('integrity_issue', broken, async () => {
+      const [issue] = await issues()
+      expect(issue).toMatchObject({ invariant: 'CARRY', expected: 'carryIn 1', resolvedAt: null })
+      expect(issue?.advice).toContain('npm run reconcile')
+      const again = await world.query(
+        'query ($id: ID!) { node(id: $id) { id ... on IntegrityIssue { scope } } }',
+        { id: issue?.id },
+      )
+      expect(again).toEqual({ node: { id: issue?.id, scope: 'round 31337-1-1' } })
+      expect(await issues(false)).toEqual([])
+    })
+  })
+})
+
+describe('the auditor', () => {
+  it('finds the contract and the rows in agreement, at the block that ended a round', async () => {
+    auditor = watch()
+    const { head, reconciliations } = await waitFor('reconciliations', async () => {
+      const answer = await world.query<Reconciliations>(RECONCILIATIONS)
+      return answer.reconciliations.length === 2 ? answer : undefined
+    })
+    for (const { blockNumber, drift, ...sums } of reconciliations) {
+      expect(blockNumber).toBe(head.number)
+      expect(drift.raw).toBe('0')
+      expect(sums.contractLiabilities).toEqual(sums.indexedLiabilities)
+      expect(BigInt(sums.contractBalance.raw)).toBeGreaterThanOrEqual(
+        BigInt(sums.contractLiabilities.raw),
+      )
+    }
+    expect(reconciliations.some(({ contractLiabilities }) => contractLiabilities.raw !== '0')).toBe(
+      true,
+    )
+    expect(await openIssues()).toBe(0)
+  })
+
+  it('names a drift, and that it is over', async () => {
+    const change = `update pool_stats set owed = owed + 7 where pool_id = ${native}`
+    let id = ''
+    await vandal.with('pool_stats', change, async () => {
+      const issue = await red('SOLVENCY')
+      expect(issue.scope).toMatch(/^token 0x0{40}$/)
+      id = issue.id
+      const { reconciliations } = await world.query<Reconciliations>(RECONCILIATIONS)
+      expect(reconciliations[0]?.drift.raw).toBe('7')
+    })
+    await green()
+    const resolved = await issues(false)
+    expect(resolved.map((issue) => issue.id)).toEqual([id])
+    expect(resolved[0]?.resolvedAt).toBeGreaterThan(1_800_000_000)
+    await vandal.with('pool_stats', change, async () => {
+      expect((await red('SOLVENCY')).id).toBe(id)
+    })
+    await green()
+  })
+
+  it('names a round that should be final and is not', async () => {
+    const change = `update round set is_finalized = false where pool_id = ${native} and round_id = 1`
+    await vandal.with('round', change, async () => {
+      await world.mine()
+      const issue = await red('COMPLETENESS')
+      expect(issue).toMatchObject({ scope: `round 31337-${native}-1`, expected: 'final' })
+    })
+    await world.mine()
+    await green()
+  })
+
+  it('names a payment that does not agree with its entries', async () => {
+    const change = 'update x402_payment_settled set amount = amount + 1'
+    await vandal.with('x402_payment_settled', change, async () => {
+      await world.mine()
+      expect((await red('X402_PAYMENT')).actual).toContain('MISMATCH')
+    })
+    await world.mine()
+    await green()
+  })
+
+  it('names blocks of final rows that are missing, too many or of another block', async () => {
+    for (let block = 0; block < 70; block++) await world.chain.mine()
+    await world.settled()
+    const [first, second] = await vandal.sql`
+      select min(id) as id, block_number from entry group by block_number order by block_number limit 2`
+    const logs = (text = '') =>
+      text
+        .replaceAll(/ of 0x\w+/g, '')
+        .match(/\d+/g)
+        ?.map(Number)
+    const judge = async (statement: string) => {
+      await auditor?.stop()
+      let found: Awaited<ReturnType<typeof issues>> = []
+      await vandal.with('entry', statement, async () => {
+        await vandal.sql`delete from pay402win_audit.progress`
+        auditor = watch()
+        await red('LOGS')
+        found = await issues()
+      })
+      await green()
+      return found
+    }
+    const [missing, ...others] = await judge(`delete from entry where id = '${first?.id}'`)
+    expect(others).toEqual([])
+    expect(missing?.blockNumber).toBe(String(first?.block_number))
+    expect(logs(missing?.actual)?.length).toBe((logs(missing?.expected)?.length ?? 0) - 1)
+    const [extra] = await judge(
+      `insert into entry select (jsonb_populate_record(e, '{"id": "31337-999", "log_index": 99}')).* from entry e where id = '${second?.id}'`,
+    )
+    expect(extra?.blockNumber).toBe(String(second?.block_number))
+    expect(logs(extra?.actual)).toContain(99)
+    const hash = `0x${'ab'.repeat(32)}`
+    const [wrong] = await judge(`update entry set block_hash = '${hash}' where id = '${first?.id}'`)
+    expect(wrong?.id).toBe(missing?.id)
+    expect(wrong?.actual).toContain(hash)
+    expect(wrong?.expected).not.toContain(hash)
+  })
+
+  it('names a stall, and that it is over', async () => {
+    const pid = world.indexer.pid() ?? 0
+    process.kill(pid, 'SIGSTOP')
+    try {
+      await world.chain.mine()
+      const issue = await red('STALLED')
+      expect(issue.advice).toContain('log')
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    await world.mine()
+    await green()
+  })
+
+  it('leaves the schema to one auditor at a time', async () => {
+    const second = watch()
+    await waitFor('the second one to say that it waits', async () =>
+      said.some((line) => line.startsWith('another auditor watches')) ? true : undefined,
+    )
+    await second.stop()
+    expect(said.filter((line) => line.startsWith('a check could not'))).toEqual([])
+  })
+})
