@@ -235,9 +235,10 @@ export const round = onchainTable(
     entryIdSum: t.bigint().notNull(),
     winningEntryIdSum: t.bigint().notNull(),
     paidEntryIdSum: t.bigint().notNull(),
-    /** Entries since the last PrizePoolUpdated, of them those by x402 without their payment yet, and their transaction. */
+    /** Entries since the last PrizePoolUpdated, and of them those by x402 without their payment yet. */
     callEntries: t.integer().notNull(),
     callX402Entries: t.integer().notNull(),
+    /** Of the newest call: the one that entered, closed, drew, cancelled or paid. */
     callTransaction: t.hex(),
   }),
   (table) => ({
