@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { createAuditor } from '../../audit/auditor.ts'
+import { parseDeployments } from '../../src/domain/Deployment.ts'
 import { createRandom, type Random } from '../../stack/players/random.ts'
 import { waitFor } from '../../stack/process.ts'
 import { createIndexer } from '../../stack/supervisor.ts'
@@ -9,6 +11,8 @@ import { createWorld, type World } from '../support/world.ts'
 import type { Counts } from './counts.ts'
 import { createFaults, type FaultCounts } from './faults.ts'
 import { type Question, questions, readHistory } from './model/all.ts'
+import { RECONCILIATIONS, type Reconciled, reconciled } from './model/head.ts'
+import type { History } from './model/history.ts'
 import { createScenario } from './scenario.ts'
 
 export interface SimulationOptions {
@@ -83,7 +87,48 @@ const compare = async (world: World, deployed: Deployed, seed: number, random: R
     }
   }
   await Promise.all(Array.from({ length: 6 }, ask))
-  return asked.length
+  return asked.length + (await compareAudit(world, history, seed))
+}
+
+interface Audited {
+  readonly reconciliations: readonly Reconciled[]
+  readonly integrityIssues: { readonly edges: readonly { readonly node: object }[] }
+}
+
+/** What the auditor says of this block: no issue is open, and every token is reconciled as the model has it. */
+const compareAudit = async (world: World, history: History, seed: number) => {
+  const issues = /* GraphQL */ `query Issues {
+    integrityIssues(first: 100) { edges { node { invariant scope expected actual blockNumber } } }
+  }`
+  const isAt = ({ blockNumber }: Reconciled) => Number(blockNumber) === history.head.number
+  const { reconciliations } = await waitFor(
+    'a reconciliation of the head, and no issue',
+    async () => {
+      const [{ reconciliations }, { integrityIssues }] = await Promise.all([
+        world.query<Pick<Audited, 'reconciliations'>>(RECONCILIATIONS),
+        world.query<Pick<Audited, 'integrityIssues'>>(issues),
+      ])
+      if (integrityIssues.edges.length > 0) throw new Error(JSON.stringify(integrityIssues.edges))
+      return reconciliations.length > 0 && reconciliations.every(isAt)
+        ? { reconciliations }
+        : undefined
+    },
+    { timeoutMs: 90_000, everyMs: 200 },
+  )
+  for (const row of reconciliations) {
+    const { token, blockNumber, contractLiabilities, indexedLiabilities, drift } = row
+    const said = { token, blockNumber, contractLiabilities, indexedLiabilities, drift }
+    const found = differences(said, reconciled(history, row))
+    if (found.length === 0) continue
+    const question = {
+      name: 'reconciliations',
+      document: RECONCILIATIONS,
+      variables: {},
+      expected: row,
+    }
+    throw new Mismatch(seed, history.head.number, question, found)
+  }
+  return reconciliations.length
 }
 
 type Deployed = Parameters<typeof readHistory>[1]
@@ -155,6 +200,15 @@ export const simulate = async ({
     coordinator: local.coordinator,
     tokens: scenario.tokens,
   }
+  const auditor = createAuditor({
+    databaseUrl: world.database,
+    schema: 'pay402win',
+    apiRole: 'pay402win_api',
+    deployments: parseDeployments(world.env.DEPLOYMENTS),
+    rpcUrls: new Map([[local.chainId, chain.anvil.url]]),
+    ...{ everyBlocks: 1, lookMs: 200, checkMs: 2_000, reconcileMs: 1_000 },
+    log: () => undefined,
+  })
   let comparisons = 0
   try {
     await world.settled(PATIENCE_MS)
@@ -168,6 +222,7 @@ export const simulate = async ({
     }
     await compareFresh(world, seed)
   } finally {
+    await auditor.stop()
     await world.stop()
     await faults.stop()
   }
