@@ -6,7 +6,6 @@
  * that names it. Each block holds one entry, and is delivered everywhere before the next is mined. Ponder's own share is what
  * its log says that it took for the same blocks.
  */
-import { once } from 'node:events'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +20,7 @@ import { accountAt, createPools, defaultPools, deploy, localDeployments } from '
 import { createPostgres } from '../stack/postgres.ts'
 import { freePort, waitFor } from '../stack/process.ts'
 import { createIndexer } from '../stack/supervisor.ts'
+import { createSightings, watchHeads } from './support/heads.ts'
 import type { Table } from './table.ts'
 
 const LIVE = /* GraphQL */ `
@@ -31,45 +31,6 @@ interface Live {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-
-/** Keeps, for each block, when it was first seen. */
-const createSightings = () => {
-  const seenAt = new Map<number, number>()
-  const waiting = new Map<number, () => void>()
-  return {
-    see: (block: number) => {
-      if (seenAt.has(block)) return
-      seenAt.set(block, performance.now())
-      waiting.get(block)?.()
-    },
-    of: (block: number): Promise<number> =>
-      new Promise((resolve) => {
-        const done = () => resolve(seenAt.get(block) ?? Number.NaN)
-        if (seenAt.has(block)) done()
-        else waiting.set(block, done)
-      }),
-  }
-}
-
-/** A bare `newHeads` client: the earliest that anybody can know of a block. */
-const watchHeads = async (url: string) => {
-  const socket = new WebSocket(url)
-  await once(socket, 'open')
-  const sightings = createSightings()
-  const subscribed = new Promise<void>((resolve) => {
-    socket.on('message', (data) => {
-      const { id, params } = JSON.parse(String(data)) as {
-        id?: number
-        params?: { result: { number: string } }
-      }
-      if (id !== undefined) resolve()
-      if (params !== undefined) sightings.see(Number(params.result.number))
-    })
-  })
-  socket.send('{"jsonrpc":"2.0","id":1,"method":"eth_subscribe","params":["newHeads"]}')
-  await subscribed
-  return { of: sightings.of, stop: async () => socket.terminate() }
-}
 
 interface Route {
   readonly name: string

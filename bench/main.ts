@@ -4,10 +4,13 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { argv, exit, stderr, stdout, version } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { backfill } from './backfill.ts'
 import { delivery } from './delivery.ts'
-import { toMarkdown } from './table.ts'
+import { live } from './live.ts'
+import { type Table, toMarkdown } from './table.ts'
 
-const benchmarks = { delivery }
+type Benchmark = (options: { isQuick: boolean }) => Promise<Table | readonly Table[]>
+const benchmarks = { backfill, delivery, live } satisfies Record<string, Benchmark>
 
 const isName = (name: string): name is keyof typeof benchmarks => name in benchmarks
 
@@ -26,9 +29,10 @@ await mkdir(results, { recursive: true })
 for (const name of wished.length > 0
   ? wished.filter(isName)
   : Object.keys(benchmarks).filter(isName)) {
-  const table = await benchmarks[name]({ isQuick })
-  stdout.write(`${toMarkdown(table)}\n`)
+  const benchmark: Benchmark = benchmarks[name]
+  const tables = [await benchmark({ isQuick })].flat()
+  for (const table of tables) stdout.write(`${toMarkdown(table)}\n`)
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: version }
-  const text = JSON.stringify({ name, at: new Date().toISOString(), machine, table }, null, 2)
+  const text = JSON.stringify({ name, at: new Date().toISOString(), machine, tables }, null, 2)
   await writeFile(join(results, `${name}.json`), `${text}\n`)
 }
