@@ -60,10 +60,11 @@ export const readLogs = async (
   deployment: Deployment,
   fromBlock: number,
   toBlock: number,
+  logsRange?: number,
 ): Promise<readonly CanonicalLog[]> => {
   const range = { fromBlock: BigInt(fromBlock), toBlock: BigInt(toBlock) }
   const found = await Promise.all(
-    filtersOf(deployment).map((filter) => getLogs(client, { ...filter, ...range })),
+    filtersOf(deployment).map((filter) => getLogs(client, { ...filter, ...range }, logsRange)),
   )
   // A transfer from the game to itself passes two filters.
   const byPlace = new Map(

@@ -10,19 +10,20 @@ export interface LogFilter {
 }
 
 /** Public nodes refuse more at once. */
-const RANGE = 10_000n
+const RANGE = 10_000
 
 /** A topic of an indexed number. */
 export const topicOf = (value: bigint): Hex => toHex(value, { size: 32 })
 
-/** Logs by plain `eth_getLogs`, in chain order; a range at a time. */
+/** Logs by plain `eth_getLogs`, in chain order; at most `range` blocks at a time. */
 export const getLogs = async (
   client: PublicClient,
   { address, topics, fromBlock, toBlock }: LogFilter,
+  range = RANGE,
 ): Promise<Log<bigint, number, false>[]> => {
   const logs: Log<bigint, number, false>[] = []
-  for (let from = fromBlock; from <= toBlock; from += RANGE) {
-    const to = from + RANGE - 1n < toBlock ? from + RANGE - 1n : toBlock
+  for (let from = fromBlock; from <= toBlock; from += BigInt(range)) {
+    const to = from + BigInt(range) - 1n < toBlock ? from + BigInt(range) - 1n : toBlock
     const found = await client.request<{
       Method: 'eth_getLogs'
       Parameters: [object]

@@ -5,7 +5,7 @@ import { parseConfig } from '../src/api/config.ts'
 import { createDatabase } from '../src/api/db/database.ts'
 import { ConfigError, InvariantError } from '../src/domain/errors.ts'
 import { createClient } from './client.ts'
-import { type Result, reconcileChain } from './reconcileChain.ts'
+import { type Options, type Result, reconcileChain } from './reconcileChain.ts'
 import { report } from './report.ts'
 
 const HELP = `npm run reconcile -- [flags]     compares every row with the chain
@@ -16,7 +16,8 @@ const HELP = `npm run reconcile -- [flags]     compares every row with the chain
   --json       one JSON document
   --help       this
 
-DATABASE_URL or API_DATABASE_URL, DATABASE_SCHEMA, DEPLOYMENTS say what to compare (docs/operation.md).
+DATABASE_URL or API_DATABASE_URL, DATABASE_SCHEMA, DEPLOYMENTS say what to compare, RPC_LOGS_BLOCK_RANGE the widest range of
+eth_getLogs that the node takes (docs/operation.md).
 
 Reads the logs by eth_getLogs from the deployment's first block, runs the indexer's handlers over them in memory, and compares all
 tables at one block. Ends with 0 when nothing differs, 1 when something does, 2 when it could not be compared.
@@ -54,7 +55,12 @@ const read = () => {
     return exit(0)
   }
   const mistakes: string[] = []
-  const range = { ...count('from', flags.from, mistakes), ...count('to', flags.to, mistakes) }
+  const logsRange = Number(env.RPC_LOGS_BLOCK_RANGE)
+  const range: Options = {
+    ...count('from', flags.from, mistakes),
+    ...count('to', flags.to, mistakes),
+    ...(logsRange > 0 ? { logsRange } : {}),
+  }
   if (flags.rpc !== undefined && !/^https?:\/\/\S+$/.test(flags.rpc))
     mistakes.push('--rpc should be the http(s) address of a JSON-RPC endpoint')
   if (mistakes.length > 0) throw new ConfigError(mistakes)

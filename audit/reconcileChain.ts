@@ -27,6 +27,8 @@ export interface Options {
   /** Ends of the range, both included. Absent: from the deployment's first block to the indexed head. */
   readonly from?: number
   readonly to?: number
+  /** Blocks of one `eth_getLogs`. */
+  readonly logsRange?: number
   /** How often to look again when the chain moves under the comparison. Default 5. */
   readonly attempts?: number
 }
@@ -64,7 +66,7 @@ const reconcileOnce = async (
   client: PublicClient,
   database: Database,
   deployment: Deployment,
-  { from, to }: Options,
+  { from, to, logsRange }: Options,
   isLast: boolean,
 ): Promise<Result | undefined> => {
   const { chainId, startBlock } = deployment
@@ -78,7 +80,7 @@ const reconcileOnce = async (
   }
   await expectHead()
   const range = { from: from ?? startBlock, to: Math.min(to ?? head.number, head.number) }
-  const logs = await readLogs(client, deployment, startBlock, range.to)
+  const logs = await readLogs(client, deployment, startBlock, range.to, logsRange)
   const memory = await replay(client, chainId, logs)
   await addBlocks(client, deployment, memory, stored, range.from, range.to)
   await expectHead()

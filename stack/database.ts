@@ -113,6 +113,26 @@ export const syncSchemaOf = async (
   return found === undefined ? undefined : name
 }
 
+/** Tables that say which migrations Ponder's cache has been through. */
+const MIGRATIONS = ['kysely_migration', 'kysely_migration_lock']
+
+/**
+ * Gives a schema that is to be built a cache of the chain of its own, empty. Ponder asks the database's catalogue whether its
+ * tables are there, and would take those of the shared cache for them; so they are made here after those, when there are any.
+ */
+export const createSyncSchema = (sql: postgres.Sql, schema: string): Promise<unknown> =>
+  sql.begin(async (tx) => {
+    const name = tx(`${schema}_sync`)
+    await tx`create schema ${name}`
+    const shared = await tx<{ table: string }[]>`
+      select tablename as table from pg_tables where schemaname = 'ponder_sync'`
+    for (const { table } of shared) {
+      await tx`create table ${name}.${tx(table)} (like ponder_sync.${tx(table)} including all)`
+      if (MIGRATIONS.includes(table))
+        await tx`insert into ${name}.${tx(table)} select * from ponder_sync.${tx(table)}`
+    }
+  })
+
 /** How far the indexer has come: whether it reached the finalized block since its start, and its newest block a chain. */
 export const progressOf = async (
   sql: postgres.Sql,

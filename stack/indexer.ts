@@ -1,6 +1,7 @@
-/** `npm run indexer`: the indexer under its supervisor, on the database and the chains of the environment. */
+/** `npm run indexer`: the indexer under its supervisor and, beside it, the auditor, by the environment. */
 import { env, exit, stderr } from 'node:process'
 import { pino } from 'pino'
+import { createAuditor } from '../audit/auditor.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { readEnvironment } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
@@ -17,8 +18,8 @@ const read = () => {
         ? ['DEPLOYMENTS should be a JSON array that says which contracts to index']
         : []),
     ]
-    if (databaseUrl === undefined || missing.length > 0) throw new ConfigError(missing)
-    return { ...external, databaseUrl }
+    if (databaseUrl === undefined || deployments === undefined) throw new ConfigError(missing)
+    return { ...external, databaseUrl, deployments }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     stderr.write(`${error.message}\n`)
@@ -27,19 +28,27 @@ const read = () => {
 }
 
 const log = pino({ name: 'supervisor' })
-const { databaseUrl, schema, apiRole, rpcUrls } = read()
-const indexer = createIndexer({
-  databaseUrl,
-  schema,
+const { databaseUrl, schema, apiRole, rpcUrls, ...external } = read()
+const where = {
+  ...{ databaseUrl, schema, rpcUrls },
   ...(apiRole === undefined ? {} : { apiRole }),
-  rpcUrls,
+}
+const indexer = createIndexer({
+  ...where,
   env: {},
   log: (message, facts) => log.info(facts ?? {}, message),
+})
+const { deployments, everyBlocks, logsRange } = external
+const auditLog = pino({ name: 'auditor' })
+const auditor = createAuditor({
+  ...{ ...where, deployments, everyBlocks, starts: indexer.starts },
+  ...(logsRange === undefined ? {} : { logsRange }),
+  log: (message, facts) => auditLog.info(facts ?? {}, message),
 })
 
 const stop = async (signal: string) => {
   log.info({ signal }, 'stopping')
-  await indexer.stop()
+  await Promise.all([auditor.stop(), indexer.stop()])
   exit(0)
 }
 process.once('SIGTERM', stop)

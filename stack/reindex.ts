@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import postgres from 'postgres'
 import { ConfigError } from '../src/domain/errors.ts'
 import { blockNumber } from './chain.ts'
-import { isSchemaName, progressOf } from './database.ts'
+import { createSyncSchema, isSchemaName, progressOf } from './database.ts'
 import { waitFor } from './process.ts'
 import { readEnvironment } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
@@ -102,7 +102,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 const run = async () => {
   const name = await choose()
-  await sql`create schema ${sql(`${name}_sync`)}`
+  await createSyncSchema(sql, name)
   const indexer = createIndexer({
     ...{ databaseUrl, schema: name, rpcUrls, env: {} },
     ...(apiRole === undefined ? {} : { apiRole }),

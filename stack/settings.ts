@@ -89,6 +89,10 @@ export interface External {
   readonly deployments?: readonly Deployment[]
   /** By chain id; as many as there are deployments. */
   readonly rpcUrls: ReadonlyMap<number, string>
+  /** Blocks after which liabilities are compared with the contract's even if no round ended. */
+  readonly everyBlocks: number
+  /** The widest range of `eth_getLogs` that every node takes. */
+  readonly logsRange?: number
 }
 
 const set = (text: string | undefined) => (text === undefined || text === '' ? undefined : text)
@@ -118,7 +122,11 @@ export const readEnvironment = (env: Environment): External => {
     if (!(error instanceof ConfigError)) throw error
     mistakes.push(...error.mistakes)
   }
+  const everyBlocks = set(env.RECONCILE_EVERY_BLOCKS) ?? '50'
+  if (!/^[1-9]\d{0,8}$/.test(everyBlocks))
+    mistakes.push('RECONCILE_EVERY_BLOCKS should be a number of blocks, a whole number above 0')
   const rpcUrls = new Map<number, string>()
+  const logsRanges: number[] = []
   for (const { chainId } of deployments ?? []) {
     /** `<name>_<chainId>`, or the bare name when there is one chain. */
     const nameOf = (name: string) =>
@@ -129,6 +137,7 @@ export const readEnvironment = (env: Environment): External => {
       const text = set(env[nameOf(name)])
       if (text !== undefined && !/^[1-9]\d{0,8}$/.test(text))
         mistakes.push(`${nameOf(name)} should be ${expected}`)
+      return text
     }
     const name = nameOf('RPC_URL')
     const url = expectUrl(name, /^https?:\/\/\S+$/, 'the http(s) address of a JSON-RPC endpoint')
@@ -136,7 +145,11 @@ export const readEnvironment = (env: Environment): External => {
     else mistakes.push(`${name} should be the address of a JSON-RPC endpoint of chain ${chainId}`)
     expectUrl(nameOf('RPC_WS_URL'), /^wss?:\/\/\S+$/, 'the ws(s) address of a JSON-RPC endpoint')
     expectCount('RPC_POLLING_MS', 'milliseconds between two polls, a whole number above 0')
-    expectCount('RPC_LOGS_BLOCK_RANGE', 'a number of blocks, a whole number above 0')
+    const logsRange = expectCount(
+      'RPC_LOGS_BLOCK_RANGE',
+      'a number of blocks, a whole number above 0',
+    )
+    if (logsRange !== undefined) logsRanges.push(Number(logsRange))
   }
   if (set(env.RPC_URL) !== undefined && set(env.DEPLOYMENTS) === undefined)
     mistakes.push('DEPLOYMENTS should say which contract to index at RPC_URL')
@@ -144,6 +157,8 @@ export const readEnvironment = (env: Environment): External => {
   return {
     schema,
     rpcUrls,
+    everyBlocks: Number(everyBlocks),
+    ...(logsRanges.length === 0 ? {} : { logsRange: Math.min(...logsRanges) }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(apiDatabaseUrl === undefined ? {} : { apiDatabaseUrl }),
     ...(apiRole === undefined ? {} : { apiRole }),

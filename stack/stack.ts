@@ -1,6 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { pino } from 'pino'
 import postgres from 'postgres'
+import { createAuditor } from '../audit/auditor.ts'
+import { parseDeployments } from '../src/domain/Deployment.ts'
 import { createAnvil } from './anvil.ts'
 import { createApi } from './api.ts'
 import { createPools, defaultPools, deploy, localDeployments } from './deploy.ts'
@@ -145,6 +148,18 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
       log(`${message}${facts === undefined ? '' : ` ${JSON.stringify(facts)}`}`),
   })
   stops.push(indexer.stop)
+  const auditor = createAuditor({
+    databaseUrl: database.url,
+    schema: external.schema,
+    ...(database.apiRole === undefined ? {} : { apiRole: database.apiRole }),
+    deployments: parseDeployments(JSON.stringify(deployments)),
+    rpcUrls,
+    everyBlocks: external.everyBlocks,
+    ...(external.logsRange === undefined ? {} : { logsRange: external.logsRange }),
+    starts: indexer.starts,
+    log: auditLog(join(folder, 'logs/auditor.log')),
+  })
+  stops.push(auditor.stop)
 
   const port = await freePort(flags.port)
   if (port !== flags.port) log(`port ${flags.port} is taken, using ${port}`)
@@ -197,6 +212,12 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     failed,
     stop,
   }
+}
+
+/** What the auditor says of itself goes to a file; what it finds is in the API. */
+const auditLog = (file: string) => {
+  const log = pino({ name: 'auditor' }, pino.destination({ dest: file, sync: true }))
+  return (message: string, facts?: object) => log.info(facts ?? {}, message)
 }
 
 const openDatabase = async (

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import type { World } from '../support/world.ts'
 
-/** Runs a program of the project as its users do, until it ends. */
+/** Runs a program of the project as its users do, until it ends; 90 seconds at most. */
 export const run = (
   file: string,
   args: readonly string[],
@@ -15,7 +15,7 @@ export const run = (
     execFile(
       execPath,
       [program, ...args],
-      { env: { ...process.env, ...env }, maxBuffer: 2 ** 26 },
+      { env: { ...process.env, ...env }, maxBuffer: 2 ** 26, timeout: 90_000 },
       (error, out, err) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
     )
