@@ -101,10 +101,11 @@ export const playersById = async (
 ): Promise<readonly (PlayerRow | null)[]> => {
   const keys = ids.map((id) => id.split('-'))
   const { address, chainId } = playerFields
+  // The offset keeps it a look at the index for each: a join would sum up every player there is.
   const rows = await db.rows(sql`
     select keys.position, "player".* from ${keysTable(['int', 'address'], keys)}
     cross join lateral (
-      select * from ${summed} where ${matchesKey([chainId.sql, address.sql])}
+      select * from ${summed} where ${matchesKey([chainId.sql, address.sql])} offset 0
     ) "player"`)
   return groupByKey(keys, rows, decode).map(([row]) => row ?? null)
 }
