@@ -1,15 +1,18 @@
+import { setTimeout } from 'node:timers/promises'
 import { encodeFunctionData, erc20Abi, type Hex, zeroAddress } from 'viem'
 import { pay402WinAbi } from '../abis/Pay402Win.ts'
 import { hasRoundEnded } from '../src/api/db/audit.ts'
 import type { Head } from '../src/api/db/head.ts'
 import { listTokenTotals, type TokenTotalsRow } from '../src/api/db/tokenTotals.ts'
-import { headerOf } from './client.ts'
+import { headerOf, newestHeader } from './client.ts'
 import type { Finding, Reconciled } from './ledger.ts'
 import { type Audited, createPace, inSnapshot } from './moment.ts'
 
 const INVARIANT = 'SOLVENCY'
 /** After a fault, to see soon that it is gone. */
 const AGAIN_MS = 5_000
+/** How long to wait for the block after the one that was asked about. */
+const SETTLE_MS = 3_000
 
 interface Options {
   /** Blocks, and milliseconds, after which it is time again even if no round ended. */
@@ -95,13 +98,29 @@ export const createLiabilitiesCheck = (audited: Audited, { everyBlocks, everyMs 
       }),
     )
 
+  /**
+   * Asked about its newest block while it makes the next one, a node may answer from the next one's state (Anvil does). So what
+   * differs is asked again once that block is not the newest any more.
+   */
+  const settled = async (head: Head) => {
+    const patience = performance.now() + SETTLE_MS
+    while ((await newestHeader(client)).number <= BigInt(head.number)) {
+      if (performance.now() > patience) return
+      await setTimeout(SETTLE_MS / 12)
+    }
+  }
+
   return async (): Promise<void> => {
     const due = await read()
     if (due === undefined) return
     const { head, totals } = due
+    let rows = await compare(head, totals)
+    if (!rows.every(isSound)) {
+      await settled(head)
+      rows = await compare(head, totals)
+    }
     // A block that was reorganised away, here or there, is no place to compare: look again.
     if ((await headerOf(client, head.number))?.hash !== head.hash) return
-    const rows = await compare(head, totals)
     await ledger.reconciled(rows)
     const unsound = rows.filter((row) => !isSound(row)).map(findingOf)
     await ledger.report(unsound)

@@ -117,12 +117,15 @@ const ledgerOn = (sql: postgres.Sql, isLost: () => boolean): Ledger => ({
   isLost,
   stop: () => sql.end({ timeout: 5 }),
   report: async (findings) => {
-    for (const { id, chainId, invariant, scope, expected, actual, ...at } of findings)
-      await sql`
+    if (findings.length === 0) return
+    await sql.begin(async (tx) => {
+      for (const { id, chainId, invariant, scope, expected, actual, ...at } of findings)
+        await tx`
         insert into issue (id, chain_id, invariant, scope, expected, actual, block_number, first_seen_at)
         values (${id}, ${chainId}, ${invariant}, ${scope}, ${expected}, ${actual}, ${at.blockNumber}, ${at.timestamp})
         on conflict (id) do update set scope = excluded.scope, expected = excluded.expected,
           actual = excluded.actual, resolved_at = null`
+    })
   },
   resolve: async (ids, timestamp) => {
     if (ids.length === 0) return
