@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, testTimeout: number, fileParallelism = true) => ({
+/** `isAlone`: its tests start whole stacks, one after the other, after those of the other projects. */
+const project = (name: string, testTimeout: number, isAlone = false) => ({
   // Node's choice: otherwise the tests get graphql's module build and its users the other one.
   resolve: {
     alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
@@ -11,8 +12,9 @@ const project = (name: string, testTimeout: number, fileParallelism = true) => (
     include: [`test/${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: Math.max(testTimeout, 60_000),
-    fileParallelism,
+    maxWorkers: isAlone ? 1 : 2,
     maxConcurrency: 2,
+    sequence: { groupOrder: isAlone ? 1 : 0 },
   },
 })
 
@@ -24,8 +26,8 @@ export default defineConfig({
       project('indexing', 90_000),
       project('api', 60_000),
       project('simulator', 60_000),
-      project('audit', 240_000, false),
-      project('e2e', 240_000, false),
+      project('audit', 240_000, true),
+      project('e2e', 240_000, true),
     ],
   },
 })

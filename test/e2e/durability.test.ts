@@ -4,7 +4,7 @@ import { waitFor } from '../../stack/process.ts'
 import { flatten, logsOf, TOTALS, type Totals, totalsOf } from '../support/logs.ts'
 import { createWorld, type World } from '../support/world.ts'
 
-const KILLS = 5
+const KILLS = 3
 
 let world: World
 beforeAll(async () => {
