@@ -7,12 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { backfill } from './backfill.ts'
 import { delivery } from './delivery.ts'
 import { live } from './live.ts'
+import { peers } from './peers.ts'
 import { rank } from './rank.ts'
 
 import { type Table, toMarkdown } from './table.ts'
 
 type Benchmark = (options: { isQuick: boolean }) => Promise<Table | readonly Table[]>
-const benchmarks = { backfill, delivery, live, rank } satisfies Record<string, Benchmark>
+const benchmarks = { backfill, delivery, live, peers, rank } satisfies Record<string, Benchmark>
 
 const isName = (name: string): name is keyof typeof benchmarks => name in benchmarks
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execPath } from 'node:process'
+import { execPath, stderr } from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { freePort, spawnChild } from '../../stack/process.ts'
@@ -79,6 +79,7 @@ export const createPonder = async (options: PonderOptions): Promise<Ponder> => {
   if (stdout === null) throw new Error('Ponder without its output')
   createInterface({ input: stdout }).on('line', (text) => {
     latest = text
+    if (/"level":[456]0/.test(text) && !text.includes('shutdown')) stderr.write(`${text}\n`)
     if (!KEPT.test(text)) return
     const facts = parse(text)
     if (facts === undefined) return
@@ -120,7 +121,7 @@ export const createPonder = async (options: PonderOptions): Promise<Ponder> => {
   }
 }
 
-/** How long an event's handlers are, by their names in src/indexing/handlers.ts. */
+/** The events that our handlers handle. */
 export const eventNames = async (): Promise<readonly string[]> => {
   const text = await readFile(join(project, 'src/indexing/handlers.ts'), 'utf8')
   return [...text.matchAll(/ponder\.on\('([^']+)'/g)].map(([, name = '']) => name)
