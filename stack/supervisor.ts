@@ -55,7 +55,7 @@ const spawnPonder = async (
   return spawnChild(
     execPath,
     [
-      ...['--import', join(root, 'stack/durable.ts'), ponderBinary(), 'start'],
+      ...['--import', join(root, 'stack/preload.ts'), ponderBinary(), 'start'],
       ...['--schema', schema, '--hostname', '127.0.0.1', '--port', String(port)],
       ...['--log-format', 'json'],
     ],

@@ -62,7 +62,7 @@ export const createPonder = async (options: PonderOptions): Promise<Ponder> => {
   const child = await spawnChild(
     execPath,
     [
-      ...['--import', join(project, 'stack/durable.ts'), binary(), 'start'],
+      ...['--import', join(project, 'stack/preload.ts'), binary(), 'start'],
       ...['--root', root, '--schema', schema, '--hostname', '127.0.0.1', '--port', String(port)],
       ...['--log-format', 'json'],
     ],

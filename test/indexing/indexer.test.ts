@@ -39,7 +39,12 @@ afterEach(async () => {
 let count = 0
 
 /** An indexer of the chain into a database of its own, with what it says. */
-const index = async ({ startBlock = chain.local.startBlock, url = '', stallMs = 60_000 } = {}) => {
+const index = async ({
+  startBlock = chain.local.startBlock,
+  url = '',
+  stallMs = 60_000,
+  logLevel = 'info',
+} = {}) => {
   count += 1
   const database = url === '' ? await server.createDatabase(`indexing${count}`) : url
   const logFile = join(folder, `indexer-${count}.log`)
@@ -53,6 +58,7 @@ const index = async ({ startBlock = chain.local.startBlock, url = '', stallMs = 
       DEPLOYMENTS: JSON.stringify(localDeployments({ ...chain.local, startBlock })),
       RPC_URL: chain.anvil.url,
       RPC_POLLING_MS: '100',
+      PONDER_LOG_LEVEL: logLevel,
     },
     logFile,
     log: (message) => messages.push(message),
@@ -104,6 +110,21 @@ describe('the indexer', () => {
     expect([...(await ask(database, 'select distinct value from public.setting'))]).toEqual([
       { value: 'on' },
     ])
+  })
+
+  it('reads the rows of a live block at once', async () => {
+    const startBlock = Number(await chain.client.getBlockNumber()) + 1
+    const poolId = await chain.createPool()
+    await chain.mine()
+    const { log, database } = await index({ startBlock, logLevel: 'debug' })
+    await caughtUp(database)
+    for (const number of [1, 2, 3, 4]) {
+      await chain.enter({ poolId, player: 2, numbers: [number] })
+      await chain.mine()
+    }
+    await caughtUp(database)
+    const read = /"msg":"Pre-queried database rows","table":"pool_number"/
+    expect((await log()).split('\n').filter((line) => read.test(line)).length).toBeGreaterThan(0)
   })
 
   it('refuses a database that would not commit durably', async () => {
