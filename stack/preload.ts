@@ -6,13 +6,13 @@
  *   connection proves it: the process exits when PostgreSQL says otherwise.
  * - The cache of the chain has the name that SYNC_SCHEMA says. Ponder calls it `ponder_sync` whatever the schema, so that a clean
  *   schema would be filled from the cache of the one it replaces, with logs of blocks that are no longer on the chain.
- * - The rows that a live block needs are read at once (`prefetch.ts`).
+ * - The rows that a live block needs are read at once , and no file is watched (`patches.ts`).
  * - The process does not outlive its supervisor: it exits when the channel to it closes.
  */
 import { createRequire } from 'node:module'
 import { env, exit, stderr } from 'node:process'
 import type pg from 'pg'
-import './prefetch.ts'
+import './patches.ts'
 
 const require = createRequire(import.meta.resolve('ponder'))
 const { Client }: typeof pg = require('pg')

@@ -1,4 +1,5 @@
 import type { Context, Event, EventNames } from 'ponder:registry'
+import { getTableColumns } from 'drizzle-orm'
 import type { Hex } from 'viem'
 import * as schema from '../../ponder.schema.ts'
 import * as Bucket from '../domain/Bucket.ts'
@@ -84,10 +85,20 @@ export const insertBlock = (context: Store, block: LogEvent['block']) =>
     .onConflictDoNothing()
 
 /**
+ * A copy of a row that Ponder hands out. Its rows are proxies, slow to spread, and later changed in place; reading them by name
+ * is what they do fastest. `like` has the columns.
+ */
+const copyOf = <Row extends object>(row: Row, like: object): Row => {
+  const copy: Partial<Row> = {}
+  for (const name in like) copy[name as keyof Row & string] = row[name as keyof Row & string]
+  return copy as Row
+}
+
+/**
  * Inserts `apply(zero)`, or applies the same function to the row that is there. `before` is the row as it was, null when there
  * was none.
  */
-export const upsert = async <Row>(
+export const upsert = async <Row extends object>(
   into: {
     values(row: Row): { onConflictDoUpdate(apply: (row: Row) => Row): Promise<Row> }
   },
@@ -96,9 +107,8 @@ export const upsert = async <Row>(
 ): Promise<{ readonly before: Row | null; readonly after: Row }> => {
   const seen: { before: Row | null } = { before: null }
   const after = await into.values(apply(zero)).onConflictDoUpdate((row) => {
-    // A copy: Ponder writes the changes into the very row it hands out.
-    seen.before = { ...row }
-    return apply(row)
+    seen.before = copyOf(row, zero)
+    return apply(seen.before)
   })
   return { before: seen.before, after }
 }
@@ -148,12 +158,11 @@ export const updateRound = async (
   const { chainId, poolId, roundId } = place
   const seen: { violations: readonly Violation[] } = { violations: [] }
   const round = await known(
-    store.db
-      .update(schema.round, { id: Id.round(chainId, poolId, roundId) })
-      .set((before: Round) => {
-        seen.violations = check?.(before) ?? []
-        return apply(before)
-      }),
+    store.db.update(schema.round, { id: Id.round(chainId, poolId, roundId) }).set((row: Round) => {
+      const before = copyOf(row, getTableColumns(schema.round))
+      seen.violations = check?.(before) ?? []
+      return apply(before)
+    }),
     event,
     'unknown round',
     { chainId, poolId, roundId },
