@@ -68,6 +68,8 @@ const schema = z.object({
   OPERATION_TIMEOUT_MS: whole(10_000, 10, 600_000),
   CONNECTION_INIT_TIMEOUT_MS: whole(3000, 10, 60_000),
   KEEP_ALIVE_MS: whole(12_000, 10, 600_000),
+  SLOW_CONSUMER_MS: whole(10_000, 10, 600_000),
+  QUIET_FEED_MS: whole(20_000, 10, 30_000),
   LOOK_INTERVAL_MS: whole(1000, 10, 60_000),
   REWIND_PATIENCE_MS: whole(30_000, 10, 3_600_000),
   MAX_HEAD_AGE_SECONDS: whole(120, 1, 86_400),
@@ -118,6 +120,10 @@ export interface Config {
   readonly connectionInitTimeoutMs: number
   /** Between two pings or heartbeats; a WebSocket that answers none in that time is gone. */
   readonly keepAliveMs: number
+  /** How long a feed's client may leave what there is for it untaken. */
+  readonly slowConsumerMs: number
+  /** After so much time without a message a feed sends an empty one. */
+  readonly quietFeedMs: number
   /** Between two looks at the head when no bell rings. */
   readonly lookIntervalMs: number
   /** How long a head that went back may stand still before it is believed. */
@@ -208,6 +214,8 @@ export const parseConfig = (environment: Environment): Config => {
     operationTimeoutMs: values.OPERATION_TIMEOUT_MS,
     connectionInitTimeoutMs: values.CONNECTION_INIT_TIMEOUT_MS,
     keepAliveMs: values.KEEP_ALIVE_MS,
+    slowConsumerMs: values.SLOW_CONSUMER_MS,
+    quietFeedMs: values.QUIET_FEED_MS,
     lookIntervalMs: values.LOOK_INTERVAL_MS,
     rewindPatienceMs: values.REWIND_PATIENCE_MS,
     maxHeadAgeSeconds: values.MAX_HEAD_AGE_SECONDS,

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { ConfigError } from '../domain/errors.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createDatabase } from './db/database.ts'
+import { openSnapshot } from './db/snapshot.ts'
 import { createContext, type Probe } from './graphql/context.ts'
 import { EXAMPLES } from './graphql/examples.ts'
 import { schema } from './graphql/schema.ts'
@@ -58,6 +59,7 @@ const probe: Probe = {
 const server = await createServer({
   schema,
   heads,
+  openSnapshot: () => openSnapshot(database),
   openContext: (scope) =>
     createContext({ database, deployments: config.deployments, version, probe, boards, ...scope }),
   config,

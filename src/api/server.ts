@@ -10,6 +10,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import type { OpenSnapshot } from './db/snapshot.ts'
 import { addressOf, corsHeaders, isAllowedOrigin } from './http/client.ts'
 import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
@@ -38,6 +39,7 @@ export interface Server {
 export interface ServerOptions {
   readonly schema: GraphQLSchema
   readonly heads: Heads
+  readonly openSnapshot: () => Promise<OpenSnapshot>
   /** The context of one operation. */
   readonly openContext: (scope: Scope) => OperationContext
   readonly config: Config
@@ -71,7 +73,11 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   })
   const hub = createHub({
     heads,
-    execute,
+    openSnapshot: options.openSnapshot,
+    execute: (args, turn) => execute(args, { turn }),
+    chains: config.deployments,
+    slowMs: config.slowConsumerMs,
+    quietMs: config.quietFeedMs,
     serialise: (result) => JSON.stringify(resultToJson(result)),
     concurrency: Math.max(1, Math.floor(config.database.maxConnections / 2)),
     log,
@@ -89,7 +95,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     batching: false,
   })
   const getEnveloped = (context: object) => yoga.getEnveloped(context)
-  const streams = createStreams({ getEnveloped, errors, hub, keepAliveMs: config.keepAliveMs })
+  const streams = createStreams({ getEnveloped, errors, keepAliveMs: config.keepAliveMs })
   const sockets = createSockets({
     getEnveloped,
     errors,

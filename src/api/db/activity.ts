@@ -10,6 +10,7 @@ import {
 } from './activityTables.ts'
 import type { Entity } from './entity.ts'
 import { type Fields, fieldOf } from './fields.ts'
+import { type Filter, filterCondition } from './filter.ts'
 import { groupByKey, keysTable, matchesKey } from './keys.ts'
 import type { List } from './list.ts'
 import { decodePlace, PLACE_KEY, type Place } from './place.ts'
@@ -104,4 +105,32 @@ export const activityById = async (
     select keys.position, "activity".* from ${keysTable(['int', 'blockNumber', 'int'], keys)}
     cross join lateral (${activityEntity.select(at)}) "activity"`)
   return groupByKey(keys, rows, decode).map(([first]) => first ?? null)
+}
+
+/** A range of the chain: from behind a block, or behind a log of it, to the end of another block. */
+export interface Range {
+  readonly chainId: number
+  readonly after: { readonly number: number; readonly logIndex: number | null }
+  readonly upTo: number
+}
+
+/** Facts of a range that the filter lets through, in chain order, at most `limit`. */
+export const activityIn = async (
+  db: Reader,
+  { chainId, after, upTo }: Range,
+  where: Filter | null,
+  limit: number,
+): Promise<readonly ActivityRow[]> => {
+  const rows = await db.rows(
+    activityEntity.select((fields) => {
+      const [chain, number, index] = PLACE_KEY.map((name) => fieldOf(fields, name).sql)
+      const beyond =
+        after.logIndex === null
+          ? sql`${number} > ${after.number}::bigint`
+          : sql`(${number}, ${index}) > (${after.number}::bigint, ${after.logIndex})`
+      return sql`where ${chain} = ${chainId} and ${beyond} and ${number} <= ${upTo}::bigint
+        and ${filterCondition(fields, {}, where)} order by ${number}, ${index} limit ${sql.raw(String(limit))}`
+    }),
+  )
+  return rows.map(decode)
 }

@@ -1,5 +1,6 @@
 import type { Deployment } from '../../domain/Deployment.ts'
 import type { Database } from '../db/database.ts'
+import type { LiveTurn } from '../db/feed.ts'
 import type { Head } from '../db/head.ts'
 import type { Reader } from '../db/reader.ts'
 import { type OpenSnapshot, openSnapshot, type Snapshot } from '../db/snapshot.ts'
@@ -21,6 +22,8 @@ export interface ContextOptions {
   readonly waitForHead?: (wait: HeadWait) => Promise<void>
   readonly probe?: Probe
   readonly boards: Boards
+  /** For a subscription that is executed for those who listen. */
+  readonly turn?: Partial<LiveTurn>
 }
 
 /** What is known beside the rows. Asked before the snapshot opens, so it may take its time. */

@@ -1,13 +1,14 @@
 import type { Head as HeadRow } from '../db/head.ts'
+import { encodeHeadCursor } from '../db/headCursor.ts'
 import { builder } from './builder.ts'
+import type { Context } from './context.ts'
 
-const CURSOR_VERSION = 1
-
-/** A head as a place to go on from: chain, number, hash and what was final then. */
-const headCursor = ({ chainId, number, hash, finalizedNumber }: HeadRow) =>
-  Buffer.from(
-    JSON.stringify([CURSOR_VERSION, 'head', chainId, number, hash, finalizedNumber]),
-  ).toString('base64url')
+/** A head as a place to go on from. */
+export const headCursor = (context: Context, head: HeadRow): string => {
+  const { chainId, number, hash, finalizedNumber } = head
+  const contract = context.deployment(chainId).address
+  return encodeHeadCursor({ chainId, contract, number, hash, logIndex: null, finalizedNumber })
+}
 
 export const Head = builder.objectRef<HeadRow>('Head').implement({
   description: 'The block that the answers of this operation belong to.',
@@ -22,8 +23,9 @@ export const Head = builder.objectRef<HeadRow>('Head').implement({
     }),
     cursor: t.field({
       type: 'Cursor',
-      description: 'This head as a place to go on from.',
-      resolve: headCursor,
+      description:
+        'Subscribe to feed(after: …) from here: with this answer nothing is missed or repeated.',
+      resolve: (head, _, context) => headCursor(context, head),
     }),
   }),
 })

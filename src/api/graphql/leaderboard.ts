@@ -1,6 +1,6 @@
 import * as Game from '../../domain/Leaderboard.ts'
 import { decodeCursor, encodeCursor } from '../db/cursor.ts'
-import { listHeads } from '../db/head.ts'
+import { type Head, listHeads } from '../db/head.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from '../db/list.ts'
 import type { Scope } from '../db/standing.ts'
 import { countRows, findRow, type ListKey, listRows, type Ranked } from '../ranking/board.ts'
@@ -208,6 +208,23 @@ const readLeaderboard = async (
   }
 }
 
+/** The shown part of a list, with the head that it belongs to. */
+export interface LiveBoard {
+  readonly head: Head
+  readonly shown: readonly Shape[]
+}
+
+export const readLiveBoard = async (
+  context: Context,
+  asked: Asked & { readonly first: number },
+): Promise<LiveBoard> => {
+  const { edges } = await readLeaderboard(context, asked)
+  return {
+    head: await context.head(context.deployment(asked.chainId).chainId),
+    shown: edges.map(({ node }) => node),
+  }
+}
+
 const LeaderboardEdge = builder
   .objectRef<Connection['edges'][number]>('LeaderboardEdge')
   .implement({
@@ -243,6 +260,12 @@ const atArg = builder.args((t) => ({
 }))
 
 export const rankArgs = { ...listArgs, ...atArg }
+export const liveArgs = {
+  ...listArgs,
+  ...builder.args((t) => ({
+    first: t.int({ required: true, defaultValue: 10, description: `At most ${MAX_PAGE}.` }),
+  })),
+}
 
 builder.queryFields((t) => ({
   leaderboard: t.field({

@@ -69,10 +69,8 @@ export const playerArgs = {
   })),
   ...pageArgs,
 }
-export const activityArgs = {
-  ...builder.args((t) => ({ where: t.field({ type: ActivityFilter }) })),
-  ...pageArgs,
-}
+export const activityWhere = builder.args((t) => ({ where: t.field({ type: ActivityFilter }) }))
+export const activityArgs = { ...activityWhere, ...pageArgs }
 
 export const PoolConnection = createConnection('Pool', Pool)
 export const RoundConnection = createConnection('Round', Round)

@@ -1,12 +1,15 @@
+import { responsePathAsArray } from 'graphql'
 import * as Id from '../../domain/Id.ts'
+import type { Ranks } from '../db/feed.ts'
 import type { PoolRow } from '../db/pool.ts'
 import { contractId } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { UserInputError } from './errors.ts'
 import { Head } from './head.ts'
+import { LeaderboardEntry, type LiveBoard, liveArgs, readLiveBoard } from './leaderboard.ts'
 import { poolWhere, readPoolEntries, readPools } from './lists.ts'
-import { currentRoundOf, playerById, poolById } from './loaders.ts'
+import { currentRoundOf, loadPlayer, playerById, poolById } from './loaders.ts'
 import { Entry, Player, Pool, Round } from './refs.ts'
 import { IndexerStatus, readStatus } from './status.ts'
 
@@ -57,6 +60,53 @@ const LivePool = builder.objectRef<PoolRow>('LivePool').implement({
   }),
 })
 
+interface Move {
+  readonly chainId: number
+  readonly address: string
+  readonly from: number | null
+  readonly to: number | null
+}
+
+const RankMove = builder.objectRef<Move>('RankMove').implement({
+  description: 'Null: not in the shown part.',
+  fields: (t) => ({
+    player: t.field({
+      type: Player,
+      resolve: ({ chainId, address }, _, context) => loadPlayer(context, chainId, address),
+    }),
+    from: t.exposeInt('from', { nullable: true }),
+    to: t.exposeInt('to', { nullable: true }),
+  }),
+})
+
+/** Whose rank, or being shown at all, is another one. */
+const movesBetween = (chainId: number, before: Ranks, after: Ranks): readonly Move[] =>
+  [...new Set([...after.keys(), ...before.keys()])]
+    .map((address) => ({
+      chainId,
+      address,
+      from: before.get(address) ?? null,
+      to: after.get(address) ?? null,
+    }))
+    .filter(({ from, to }) => from !== to)
+
+const LeaderboardUpdate = builder.objectRef<LiveBoard>('LeaderboardUpdate').implement({
+  fields: (t) => ({
+    head: t.field({ type: Head, resolve: ({ head }) => head }),
+    entries: t.field({ type: [LeaderboardEntry], resolve: ({ shown }) => shown }),
+    moves: t.field({
+      type: [RankMove],
+      description:
+        'What changed in the shown part since the last message that you were sent; empty in the first.',
+      resolve: ({ head: { chainId }, shown }, _, context, info) => {
+        const ranks = new Map(shown.map(({ standing, rank }) => [standing.address, rank]))
+        const before = context.options.turn?.compareRanks?.(ranks, responsePathAsArray(info.path))
+        return before === undefined ? [] : movesBetween(chainId, before, ranks)
+      },
+    }),
+  }),
+})
+
 builder.subscriptionType({
   description:
     'The state now, and again after every block that changed it. A reorganisation sends the corrected state.',
@@ -78,6 +128,13 @@ builder.subscriptionType({
         if (player === null) throw new UserInputError('address: it has no entry yet')
         return player
       },
+    }),
+    leaderboard: t.field({
+      type: LeaderboardUpdate,
+      description: 'The best of a list, and who moved.',
+      args: liveArgs,
+      subscribe: once,
+      resolve: (_, args, context) => readLiveBoard(context, args),
     }),
     status: t.field({
       type: IndexerStatus,

@@ -24,5 +24,6 @@ import './activity.ts'
 import './integrity.ts'
 import './transaction.ts'
 import './live.ts'
+import './feed.ts'
 
 export const schema = builder.toSchema({ sortSchema: false })

@@ -11,6 +11,7 @@ import postgres from 'postgres'
 /** What `extensions.code` may be, and the HTTP status of an answer that has no data because of it. */
 const STATUS = {
   BAD_USER_INPUT: 400,
+  CURSOR_FOREIGN: 400,
   GRAPHQL_PARSE_FAILED: 400,
   GRAPHQL_VALIDATION_FAILED: 400,
   QUERY_TOO_COMPLEX: 400,

@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql'
 import type { Logger } from 'pino'
+import type { LiveTurn } from '../db/feed.ts'
 import type { Head } from '../db/head.ts'
 import type { Snapshot } from '../db/snapshot.ts'
 import type { HeadWait } from '../live/heads.ts'
@@ -15,6 +16,8 @@ export interface Scope {
   /** Aborts when the operation is over, when its time is up and when its client has gone. */
   readonly signal: AbortSignal
   readonly waitForHead: (wait: HeadWait) => Promise<void>
+  /** For a subscription that is executed for those who listen. */
+  readonly turn?: Partial<LiveTurn>
 }
 
 export interface Execution {
@@ -33,7 +36,10 @@ export interface ExecutorOptions {
   readonly log: Logger
 }
 
-export type Execute = (args: ExecutionArgs, signal?: AbortSignal) => Promise<Execution>
+export type Execute = (
+  args: ExecutionArgs,
+  given?: { readonly signal?: AbortSignal | undefined; readonly turn?: Partial<LiveTurn> },
+) => Promise<Execution>
 
 /** Calls `onExpired` after so much time in which nobody has paused it. */
 const createClock = (timeoutMs: number, onExpired: () => void) => {
@@ -72,7 +78,7 @@ const createClock = (timeoutMs: number, onExpired: () => void) => {
 export const createExecutor = (options: ExecutorOptions): Execute => {
   const { openContext, waitForHead, timeoutMs, errors, log } = options
 
-  return async (args, clientSignal) => {
+  return async (args, { signal: clientSignal, turn = {} } = {}) => {
     const over = new AbortController()
     const late = Promise.withResolvers<ExecutionResult>()
     const giveUp = () =>
@@ -85,6 +91,7 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
 
     const context = openContext({
       signal: over.signal,
+      turn,
       waitForHead: (wait) => clock.pauseWhile(waitForHead({ ...wait, signal: over.signal })),
     })
     const run = async () => execute({ ...args, contextValue: context })

@@ -4,6 +4,7 @@ import {
   type GraphQLError,
   getOperationAST,
 } from 'graphql'
+import type { LiveStream } from '../live/sink.ts'
 import { apiError, type Errors } from './errors.ts'
 import type { Params } from './params.ts'
 import type { InitialContext } from './plugin.ts'
@@ -29,19 +30,19 @@ export type Prepared =
   | {
       readonly errors?: never
       readonly args: ExecutionArgs
-      readonly run: () => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>
+      readonly run: () => Promise<ExecutionResult | LiveStream>
     }
 
 /** Parses and validates an operation of a WebSocket or an event stream. */
 export const prepare = async (
   options: { readonly getEnveloped: GetEnveloped; readonly errors: Errors },
   params: Params,
-  signal: AbortSignal,
+  initial: Omit<InitialContext, 'request'>,
 ): Promise<Prepared> => {
   try {
     const { schema, parse, validate, contextFactory, execute, subscribe } = options.getEnveloped({
       params,
-      signal,
+      ...initial,
     })
     const document = parse(params.query)
     const invalid = validate(schema, document)
@@ -58,7 +59,7 @@ export const prepare = async (
     const start = operation.operation === 'subscription' ? subscribe : execute
     return {
       args,
-      run: async () => (await start(args)) as ExecutionResult | AsyncIterable<ExecutionResult>,
+      run: async () => (await start(args)) as ExecutionResult | LiveStream,
     }
   } catch (error) {
     return { errors: [options.errors.mask(error)] }

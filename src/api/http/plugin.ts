@@ -7,7 +7,8 @@ import {
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Limits } from '../config.ts'
-import type { Hub } from '../live/hub.ts'
+import { InputError } from '../db/errors.ts'
+import { ForeignCursorError, type Hub } from '../live/hub.ts'
 import { operationCost } from './cost.ts'
 import { documentErrors } from './document.ts'
 import { apiError } from './errors.ts'
@@ -18,6 +19,8 @@ export interface InitialContext {
   /** Aborts when the client has gone. */
   readonly signal?: AbortSignal
   readonly request?: Request
+  /** The cursor that the client of an event stream comes back with. */
+  readonly lastEventId?: string
 }
 
 const isTooManyTokens = (error: unknown) =>
@@ -95,7 +98,7 @@ export const createPlugin = (options: {
         const refused = refusal(args, limits)
         if (refused !== undefined) return refused
         const { signal, request } = args.contextValue ?? {}
-        return (await execute(args, signal ?? request?.signal)).result
+        return (await execute(args, { signal: signal ?? request?.signal })).result
       }),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn(async (args: ExecutionArgs & { contextValue?: InitialContext }) => {
@@ -110,7 +113,15 @@ export const createPlugin = (options: {
               apiError('LIMIT_EXCEEDED', 'Too many subscriptions are open; try again later'),
             ],
           }
-        return hub.subscribe(args)
+        try {
+          return hub.subscribe(args, args.contextValue?.lastEventId)
+        } catch (error) {
+          if (error instanceof ForeignCursorError)
+            return { errors: [apiError('CURSOR_FOREIGN', error.message)] }
+          if (error instanceof InputError)
+            return { errors: [apiError('BAD_USER_INPUT', error.message)] }
+          throw error
+        }
       }),
   }
 }

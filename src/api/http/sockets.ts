@@ -5,6 +5,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { isLiveStream, type LiveStream, type Sink } from '../live/sink.ts'
 import { apiError, type Errors, errorToJson, resultToJson } from './errors.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
 import { parseParams } from './params.ts'
@@ -36,10 +37,14 @@ export interface Sockets {
 interface Extra {
   /** Aborts when the socket is gone. */
   readonly gone: AbortSignal
+  readonly line: Line
   readonly slots: ReturnType<typeof createSlots>
 }
 
 const RESTART = 1012
+
+/** An answer, or the lifetime of a stream. */
+type Outcome = ExecutionResult | AsyncGenerator<never, undefined>
 
 /** Time between two clients that come back to the other replicas when this one stops. */
 const MS_PER_RESTART = 2
@@ -47,37 +52,81 @@ const MS_PER_RESTART = 2
 /** What a client that does not read may leave in our memory before it is cut off. */
 const MOST_BUFFERED_BYTES = 16 * 1024 * 1024
 
-/** Gives the operation's slot back when its result is there, or when its stream ends or is returned. */
-const held = (
-  result: ExecutionResult | AsyncIterable<ExecutionResult>,
+/** What a client that cannot keep up is told; its last cursor is good everywhere. */
+const SLOW = { code: 4413, reason: 'slow consumer: resume with your last cursor' }
+
+/** A client that does not read does not answer a close either. */
+const CLOSE_MS = 5000
+
+/** The protocol's library ends operations; their messages go to the socket without it, serialised once for all sockets. */
+const lifetime = (
+  stream: LiveStream,
+  sinkOf: (onEnd: () => void) => Sink,
   release: () => void,
-): ExecutionResult | AsyncGenerator<ExecutionResult, undefined> => {
-  if (!(Symbol.asyncIterator in result)) {
-    release()
-    return result
-  }
-  const iterator = result[Symbol.asyncIterator]()
+): AsyncGenerator<never, undefined> => {
+  const ended = Promise.withResolvers<IteratorResult<never, undefined>>()
+  const done = { value: undefined, done: true } as const
+  let leave: (() => void) | undefined
   const end = async () => {
+    leave?.()
     release()
-    await iterator.return?.()
-    return { value: undefined, done: true } as const
+    ended.resolve(done)
+    return done
   }
-  const stream: AsyncGenerator<ExecutionResult, undefined> = {
-    next: async () => {
-      const next = await iterator.next()
-      return next.done === true ? end() : next
+  const lasting: AsyncGenerator<never, undefined> = {
+    next: () => {
+      leave ??= stream.attach(
+        sinkOf(() => {
+          release()
+          ended.resolve(done)
+        }),
+      )
+      return ended.promise
     },
     return: end,
     throw: async (error) => {
       await end()
       throw error
     },
-    [Symbol.asyncIterator]: () => stream,
+    [Symbol.asyncIterator]: () => lasting,
     [Symbol.asyncDispose]: async () => {
       await end()
     },
   }
-  return stream
+  return lasting
+}
+
+/** One client's socket, and who waits for it to take more. */
+interface Line {
+  readonly socket: WebSocket
+  readonly sinkOf: (id: string) => (onEnd: () => void) => Sink
+}
+
+const createLine = (socket: WebSocket, connection: Duplex): Line => {
+  const waiting: (() => void)[] = []
+  connection.on('drain', () => {
+    for (const listener of waiting.splice(0)) listener()
+  })
+  return {
+    socket,
+    sinkOf: (id) => {
+      const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`
+      return (onEnd) => ({
+        send: ({ json }) => {
+          if (socket.readyState === socket.OPEN) socket.send(`${start}${json}}`)
+        },
+        isReady: () => !connection.writableNeedDrain,
+        whenReady: (listener) => {
+          waiting.push(listener)
+        },
+        end: (reason) => {
+          if (reason === 'complete') return onEnd()
+          socket.close(SLOW.code, SLOW.reason)
+          setTimeout(() => socket.terminate(), CLOSE_MS).unref()
+        },
+      })
+    },
+  }
 }
 
 export const createSockets = (options: SocketsOptions): Sockets => {
@@ -88,7 +137,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
     perMessageDeflate: false,
     handleProtocols,
   })
-  const prepared = new WeakMap<ExecutionArgs, () => Promise<ReturnType<typeof held>>>()
+  const prepared = new WeakMap<ExecutionArgs, () => Promise<Outcome>>()
 
   const run = async (args: ExecutionArgs) => {
     const start = prepared.get(args)
@@ -98,7 +147,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-    onSubscribe: async ({ extra }, _id, payload) => {
+    onSubscribe: async ({ extra }, id, payload) => {
       const release = extra.slots.take('')
       if (release === undefined)
         return [
@@ -112,14 +161,17 @@ export const createSockets = (options: SocketsOptions): Sockets => {
           errors: refused,
           args,
           run: start,
-        } = await prepare(options, parseParams(payload), extra.gone)
+        } = await prepare(options, parseParams(payload), { signal: extra.gone })
         if (refused !== undefined) {
           release()
           return refused
         }
         prepared.set(args, async () => {
           try {
-            return held(await start(), release)
+            const result = await start()
+            if (isLiveStream(result)) return lifetime(result, extra.line.sinkOf(id), release)
+            release()
+            return result
           } catch (error) {
             release()
             return { errors: [errors.mask(error)] }
@@ -139,7 +191,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
         errorToJson(error instanceof GraphQLError ? error : errors.mask(error)),
       ),
   })
-  const accept = (socket: WebSocket) => {
+  const accept = (socket: WebSocket, connection: Duplex) => {
     const gone = new AbortController()
     const fail = (error: unknown) => {
       log.error({ err: error }, 'WebSocket message failed')
@@ -159,7 +211,11 @@ export const createSockets = (options: SocketsOptions): Sockets => {
             if (socket.readyState === socket.OPEN) take(String(data)).catch(fail)
           }),
       },
-      { gone: gone.signal, slots: createSlots(options.operationsPerSocket) },
+      {
+        gone: gone.signal,
+        line: createLine(socket, connection),
+        slots: createSlots(options.operationsPerSocket),
+      },
     )
 
     let isAlive = true
@@ -186,7 +242,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
     upgrade: (request, socket, head, onClosed) => {
       socket.once('close', onClosed)
       socket.on('error', (error) => log.debug({ err: error }, 'connection error'))
-      server.handleUpgrade(request, socket, head, accept)
+      server.handleUpgrade(request, socket, head, (client) => accept(client, socket))
     },
     stop: async (withinMs) => {
       const spread = Math.min(withinMs * 0.8, server.clients.size * MS_PER_RESTART)

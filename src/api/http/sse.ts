@@ -1,7 +1,5 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ExecutionResult } from 'graphql'
-import type { Hub } from '../live/hub.ts'
+import { isLiveStream, type Sink } from '../live/sink.ts'
 import { type Errors, resultToJson } from './errors.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
 import type { Params } from './params.ts'
@@ -9,7 +7,6 @@ import type { Params } from './params.ts'
 export interface StreamOptions {
   readonly getEnveloped: GetEnveloped
   readonly errors: Errors
-  readonly hub: Pick<Hub, 'serialised'>
   readonly keepAliveMs: number
 }
 
@@ -27,12 +24,16 @@ export interface Streams {
 /** A client that has not read for so many heartbeats is cut off. */
 const PATIENCE = 5
 
-const isIterable = (
-  result: ExecutionResult | AsyncIterable<ExecutionResult>,
-): result is AsyncIterable<ExecutionResult> => Symbol.asyncIterator in result
+const COMPLETE = 'event: complete\ndata:\n\n'
+
+/** For a client that cannot keep up; the id of its last event is good everywhere. */
+const SLOW = `event: error\ndata: ${JSON.stringify({
+  message: 'slow consumer: resume with your last cursor',
+  extensions: { code: 'SLOW_CONSUMER' },
+})}\n\n`
 
 export const createStreams = (options: StreamOptions): Streams => {
-  const { hub, keepAliveMs, errors } = options
+  const { keepAliveMs, errors } = options
   const open = new Set<() => void>()
 
   const begin = (response: ServerResponse) => {
@@ -50,23 +51,42 @@ export const createStreams = (options: StreamOptions): Streams => {
     }, keepAliveMs)
   }
 
-  const send = async (response: ServerResponse, result: ExecutionResult, signal: AbortSignal) => {
-    const json = hub.serialised(result) ?? JSON.stringify(resultToJson(result))
-    if (!response.write(`event: next\ndata: ${json}\n\n`) && !signal.aborted)
-      await once(response, 'drain', { signal })
-  }
+  const sinkOf = (response: ServerResponse, onEnd: () => void): Sink => ({
+    send: ({ json, cursor }) => {
+      const id = cursor === undefined ? '' : `id: ${cursor}\n`
+      response.write(`${id}event: next\ndata: ${json}\n\n`)
+    },
+    isReady: () => !response.writableNeedDrain,
+    whenReady: (listener) => response.once('drain', listener),
+    end: (reason) => {
+      response.end(reason === 'complete' ? COMPLETE : SLOW)
+      onEnd()
+    },
+  })
 
-  const stream = async (params: Params, response: ServerResponse, signal: AbortSignal) => {
-    const prepared = await prepare(options, params, signal)
+  const stream = async (
+    params: Params,
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ) => {
+    const lastEventId = request.headers['last-event-id']
+    const prepared = await prepare(options, params, {
+      signal,
+      ...(typeof lastEventId === 'string' && lastEventId !== '' ? { lastEventId } : {}),
+    })
     const result =
       prepared.errors === undefined ? await prepared.run() : { errors: prepared.errors }
-    if (!isIterable(result)) return send(response, result, signal)
-    const states = result[Symbol.asyncIterator]()
-    // Returning the iterator is what gives the subscription back, also while it waits for the next state.
-    signal.addEventListener('abort', () => states.return?.(), { once: true })
-    if (signal.aborted) await states.return?.()
-    for (let next = await states.next(); next.done !== true; next = await states.next())
-      await send(response, next.value, signal)
+    if (!isLiveStream(result)) {
+      response.end(`event: next\ndata: ${JSON.stringify(resultToJson(result))}\n\n${COMPLETE}`)
+      return
+    }
+    if (signal.aborted) return
+    const ended = Promise.withResolvers<void>()
+    const leave = result.attach(sinkOf(response, ended.resolve))
+    signal.addEventListener('abort', () => ended.resolve(), { once: true })
+    await ended.promise
+    leave()
   }
 
   return {
@@ -81,14 +101,11 @@ export const createStreams = (options: StreamOptions): Streams => {
       open.add(stopStream)
       const heartbeat = begin(response)
       try {
-        await stream(params, response, gone.signal)
-        if (!gone.signal.aborted) response.end('event: complete\ndata:\n\n')
+        await stream(params, request, response, gone.signal)
       } catch (error) {
         if (gone.signal.aborted) return
         const result = { errors: [errors.mask(error)] }
-        response.end(
-          `event: next\ndata: ${JSON.stringify(resultToJson(result))}\n\nevent: complete\ndata:\n\n`,
-        )
+        response.end(`event: next\ndata: ${JSON.stringify(resultToJson(result))}\n\n${COMPLETE}`)
       } finally {
         clearInterval(heartbeat)
         open.delete(stopStream)

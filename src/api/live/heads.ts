@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type Block, listBlocks } from '../db/blocks.ts'
+import { type Block, newestBlocks } from '../db/blocks.ts'
 import type { Database } from '../db/database.ts'
 import type { Head } from '../db/head.ts'
 import { openSnapshot, type Snapshot } from '../db/snapshot.ts'
@@ -67,7 +67,7 @@ const blocksFor = async (
   if (told !== undefined && told.head.number === head.number && told.head.hash === head.hash)
     return []
   const from = told === undefined ? head.number - MEMORY : firstNeeded(told, head)
-  return listBlocks(db, head.chainId, from, MEMORY)
+  return newestBlocks(db, head.chainId, from, MEMORY)
 }
 
 /** Looks at once, then whenever `look` is called and at least every `intervalMs`. */

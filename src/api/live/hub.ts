@@ -1,26 +1,43 @@
-import { type DocumentNode, type ExecutionArgs, type ExecutionResult, print } from 'graphql'
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import type { Logger } from 'pino'
-import type { Head } from '../db/head.ts'
+import { type ActivityRow, activityEntity } from '../db/activity.ts'
+import { InputError } from '../db/errors.ts'
+import type { LiveTurn } from '../db/feed.ts'
+import { type Filter, filterCondition } from '../db/filter.ts'
+import { type ChainPlace, decodeHeadCursor } from '../db/headCursor.ts'
+import { filterTest } from '../db/matches.ts'
+import type { OpenSnapshot } from '../db/snapshot.ts'
+import { createFeed, type FeedQuery } from './feed/feed.ts'
+import type { Position } from './feed/plan.ts'
 import type { Heads } from './heads.ts'
 import { createLimiter } from './limiter.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
+import { anonymous, operationKeyWithout, type RootField, rootFieldOf } from './operation.ts'
+import type { LiveStream } from './sink.ts'
+import { createSnapshots, type LiveExecution } from './snapshots.ts'
 
-/** One execution of a live query: its masked result, and the heads of the snapshot it was read from. */
-export interface LiveExecution {
-  readonly result: ExecutionResult
-  readonly heads: ReadonlyMap<number, Head> | undefined
+/** A chain that the feed can be about. */
+export interface FeedChain {
+  readonly chainId: number
+  /** The game's contract, in lower case. */
+  readonly address: string
+  readonly startBlock: number
 }
 
-/** Keeps the answers of live queries up to date, with one execution per distinct query and head, whoever listens. */
+/** A cursor of another chain or another contract. */
+export class ForeignCursorError extends Error {
+  override readonly name = 'ForeignCursorError'
+}
+
+/** Serves every subscription of this process: live queries, and the feed. */
 export interface Hub {
   /**
-   * The present state at once, then one for every head whose answer differs from what this reader was given last; a slow
-   * reader gets the newest only. An answer that is an error ends the stream.
+   * `lastEventId` is the cursor that an event stream's client comes back with; it goes before `after`.
+   *
+   * @throws InputError
+   * @throws ForeignCursorError
    */
-  readonly subscribe: (args: ExecutionArgs) => AsyncGenerator<ExecutionResult, undefined, undefined>
-  /** A result of a stream as it was serialised to be compared; undefined for any other result. */
-  readonly serialised: (result: ExecutionResult) => string | undefined
-  /** Streams that are open, and distinct queries behind them. */
+  readonly subscribe: (args: ExecutionArgs, lastEventId?: string) => LiveStream
+  /** Streams that are open, and distinct operations behind them. */
   readonly size: () => { readonly clients: number; readonly queries: number }
   /** Ends all streams. */
   readonly stop: () => void
@@ -28,168 +45,108 @@ export interface Hub {
 
 export interface HubOptions {
   readonly heads: Heads
-  readonly execute: (args: ExecutionArgs) => Promise<LiveExecution>
+  readonly openSnapshot: () => Promise<OpenSnapshot>
+  readonly execute: (args: ExecutionArgs, turn: Partial<LiveTurn>) => Promise<LiveExecution>
   /** A result as it goes over the wire. */
   readonly serialise: (result: ExecutionResult) => string
-  /** Executions at once, so that live queries leave connections to the others. */
+  /** The first one is the default. */
+  readonly chains: readonly FeedChain[]
+  /** Executions at once, so that subscriptions leave connections to the others. */
   readonly concurrency: number
+  readonly slowMs: number
+  readonly quietMs: number
   readonly log: Logger
   /** Until an execution that failed on our side is tried again. */
   readonly retryMs?: number
 }
 
-interface Query {
-  readonly key: string
-  readonly args: ExecutionArgs
-  readonly clients: Set<Outbox<ExecutionResult>>
-  /** The newest answer; it is in `jsons` too. */
-  state: ExecutionResult | undefined
-  isRunning: boolean
-  isStale: boolean
-  retry: NodeJS.Timeout | undefined
+const QUIET_BLOCKS = 64
+
+/** Arguments that say where to begin, not what is told. */
+const BEGINNING = ['after', 'fromStart']
+
+const beginning = (
+  { values }: RootField,
+  { chainId, address, startBlock }: FeedChain,
+  lastEventId: string | undefined,
+): Position | null => {
+  const { after, fromStart } = values
+  if (fromStart === true && after !== undefined && after !== null)
+    throw new InputError('expected after or fromStart, not both')
+  const cursor = lastEventId ?? after
+  if (typeof cursor === 'string') {
+    const { chainId: chain, contract, ...position } = decodeAfter(cursor)
+    if (chain !== chainId || contract !== address)
+      throw new ForeignCursorError(`after: the cursor belongs to ${contract} on chain ${chain}`)
+    return { ...position, origin: 0 }
+  }
+  if (fromStart !== true) return null
+  const number = Math.max(startBlock - 1, 0)
+  const hash = `0x${'0'.repeat(64)}`
+  return { number, hash, logIndex: null, finalizedNumber: number, origin: 0 }
 }
 
-/** The same object with its keys in order, so that equal variables are equal text. */
-const ordered = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(ordered)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([name, inner]) => [name, ordered(inner)]),
-  )
+const decodeAfter = (cursor: string): ChainPlace => {
+  try {
+    return decodeHeadCursor(cursor)
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`after: ${error.message}`) : error
+  }
 }
-
-/** Failures that may pass; any other error is an answer. */
-const PASSING: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'NOT_READY'])
-
-const isFailure = ({ data, errors }: ExecutionResult) => errors !== undefined && !data
-const mayPass = ({ errors }: ExecutionResult) =>
-  errors?.every(({ extensions }) => PASSING.has(extensions.code)) === true
-
-/** Read from rows that a restarted indexer has taken back: older than what everyone was told. */
-const isBehind = (read: LiveExecution['heads'], told: ReadonlyMap<number, Head>) =>
-  read !== undefined &&
-  [...told].some(([chainId, head]) => (read.get(chainId)?.number ?? -1) < head.number)
 
 export const createHub = (options: HubOptions): Hub => {
-  const { heads, execute, serialise, log, retryMs = 1000 } = options
-  const queries = new Map<string, Query>()
-  const texts = new WeakMap<DocumentNode, string>()
-  const jsons = new WeakMap<ExecutionResult, string>()
+  const { heads, openSnapshot, serialise, chains, log, retryMs = 1000 } = options
   const limit = createLimiter(options.concurrency)
-  let clients = 0
+  const execute: HubOptions['execute'] = (args, turn) => limit(() => options.execute(args, turn))
 
-  const keyOf = ({ document, operationName, variableValues }: ExecutionArgs) => {
-    const text = texts.get(document) ?? print(document)
-    texts.set(document, text)
-    return JSON.stringify([text, operationName ?? null, ordered(variableValues ?? {})])
-  }
-
-  const finish = (query: Query) => {
-    queries.delete(query.key)
-    clearTimeout(query.retry)
-    for (const client of [...query.clients]) client.end()
-  }
-
-  const isSame = (one: ExecutionResult, other: ExecutionResult) =>
-    jsons.get(one) === jsons.get(other)
-
-  const deliver = (query: Query, state: ExecutionResult) => {
-    query.state = state
-    for (const client of [...query.clients]) client.push(state)
-  }
-
-  const take = (
-    query: Query,
-    { result, heads: read }: LiveExecution,
-    told: ReadonlyMap<number, Head>,
-  ) => {
-    const isFirst = query.state === undefined
-    if (isFailure(result) && (mayPass(result) ? !isFirst : isFirst && heads.isRewinding())) {
-      log.warn(
-        { codes: result.errors?.map(({ extensions }) => extensions.code) },
-        'live query failed',
-      )
-      query.retry = setTimeout(() => refresh(query), retryMs)
-      return
-    }
-    // The watcher decides what a head that went back means; it calls again when there is something to say.
-    if (!isFirst && isBehind(read, told)) return
-    jsons.set(result, serialise(result))
-    if (query.state === undefined || !isSame(query.state, result)) deliver(query, result)
-    if (isFailure(result)) finish(query)
-  }
-
-  const run = async (query: Query) => {
-    query.isRunning = true
-    while (query.isStale && queries.get(query.key) === query) {
-      await limit(async () => {
-        query.isStale = false
-        const told = heads.current()
-        const execution = await execute(query.args)
-        const isKnown = execution.heads === undefined || (await heads.confirm(execution.heads))
-        if (isKnown && queries.get(query.key) === query) take(query, execution, told)
-      })
-    }
-    query.isRunning = false
-  }
-
-  const refresh = (query: Query) => {
-    query.isStale = true
-    clearTimeout(query.retry)
-    if (query.isRunning) return
-    run(query).catch((error: unknown) => {
-      log.error({ err: error }, 'live query ended')
-      finish(query)
-    })
-  }
-
-  const stopListening = heads.onChange(() => {
-    // Which chains a query reads is not known, so one that rewinds keeps all of them silent; its end calls again.
-    if (heads.isRewinding()) return
-    for (const query of queries.values()) refresh(query)
+  const snapshots = createSnapshots({ heads, execute, serialise, retryMs, log })
+  const feed = createFeed({
+    heads,
+    openSnapshot,
+    execute: async (args, nextMessage) => (await execute(args, { nextMessage })).result,
+    serialise,
+    contractOf: (chainId) => chains.find((chain) => chain.chainId === chainId)?.address ?? '',
+    quietMs: options.quietMs,
+    quietBlocks: QUIET_BLOCKS,
+    slowMs: options.slowMs,
+    retryMs,
+    log,
   })
 
+  const openFeed = (args: ExecutionArgs, root: RootField, lastEventId: string | undefined) => {
+    const { chainId, where, finality } = root.values
+    const chain = chains.find((one) => one.chainId === (chainId ?? chains[0]?.chainId))
+    if (chain === undefined) throw new InputError(`chainId: there is no game on ${String(chainId)}`)
+    const filter = (where ?? null) as Filter | null
+    // Refuses what SQL could not answer, before anything begins.
+    filterCondition(activityEntity.fields, {}, filter)
+    const query: FeedQuery = {
+      key: operationKeyWithout(args, root, BEGINNING),
+      args: anonymous(args),
+      story: {
+        chainId: chain.chainId,
+        where: filter,
+        test: filterTest<ActivityRow>(activityEntity.fields, filter),
+        isFinalOnly: finality === 'FINAL',
+      },
+    }
+    return feed.open(query, beginning(root, chain, lastEventId))
+  }
+
   return {
-    subscribe: (args) => {
-      const key = keyOf(args)
-      const known = queries.get(key)
-      const { schema, document, operationName, variableValues } = args
-      const query: Query = known ?? {
-        key,
-        // Nothing of the one who asked first stays with the query.
-        args: {
-          schema,
-          document,
-          operationName: operationName ?? null,
-          variableValues: variableValues ?? {},
-        },
-        clients: new Set(),
-        state: undefined,
-        isRunning: false,
-        isStale: false,
-        retry: undefined,
-      }
-      const outbox = createOutbox<ExecutionResult>(isSame, () => {
-        clients -= 1
-        query.clients.delete(outbox)
-        if (query.clients.size === 0 && queries.get(key) === query) finish(query)
-      })
-      clients += 1
-      query.clients.add(outbox)
-      if (query.state !== undefined) outbox.push(query.state)
-      if (known === undefined) {
-        queries.set(key, query)
-        refresh(query)
-      }
-      return outbox.states
+    subscribe: (args, lastEventId) => {
+      const root = rootFieldOf(args)
+      return root?.field.extensions.isFeed === true
+        ? openFeed(args, root, lastEventId)
+        : snapshots.open(args)
     },
-    serialised: (result) => jsons.get(result),
-    size: () => ({ clients, queries: queries.size }),
+    size: () => {
+      const [one, other] = [snapshots.size(), feed.size()]
+      return { clients: one.readers + other.readers, queries: one.queries + other.queries }
+    },
     stop: () => {
-      stopListening()
-      for (const query of [...queries.values()]) finish(query)
+      snapshots.stop()
+      feed.stop()
     },
   }
 }

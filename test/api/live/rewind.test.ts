@@ -13,13 +13,14 @@ const blocksOf = (names: string): readonly Block[] =>
       number: Number(name.slice(1)),
       hash: hash(name),
       parentHash: hash(all[at - 1] ?? `a${Number(name.slice(1)) - 1}`),
+      timestamp: 0,
     }))
     .reverse()
 
 const headOf = (blocks: readonly Block[], finalizedNumber = 1): Head => {
   const [newest] = blocks
   if (newest === undefined) throw new Error('no blocks')
-  return { ...newest, chainId: 1, timestamp: 0, finalizedNumber, buildId: '' }
+  return { ...newest, chainId: 1, finalizedNumber, buildId: '' }
 }
 
 const toldOf = (names: string): Told => tell(undefined, headOf(blocksOf(names)), blocksOf(names))

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { block, pool, poolStats, round, token } from '../../../ponder.schema.ts'
 import { parseConfig } from '../../../src/api/config.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
+import { openSnapshot } from '../../../src/api/db/snapshot.ts'
 import { createContext } from '../../../src/api/graphql/context.ts'
 import { createLive } from '../../../src/api/live/live.ts'
 import { createBoards } from '../../../src/api/ranking/boards.ts'
@@ -191,6 +192,7 @@ export const createApi = async (
   const server = await createServer({
     schema,
     heads,
+    openSnapshot: () => openSnapshot(database),
     openContext: (scope) =>
       createContext({ database, deployments, boards, version: 'test', ...scope }),
     config,

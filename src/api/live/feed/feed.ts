@@ -1,0 +1,428 @@
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
+import type { Logger } from 'pino'
+import type { FeedMessage } from '../../db/feed.ts'
+import { encodeHeadCursor } from '../../db/headCursor.ts'
+import type { OpenSnapshot, Snapshot } from '../../db/snapshot.ts'
+import type { Heads } from '../heads.ts'
+import { createLiveStream, type LiveStream, type Message, type Sink } from '../sink.ts'
+import { nextStep, outlook, type Position, type Story } from './plan.ts'
+import { begin, extend, type Timeline } from './timeline.ts'
+
+/** One execution of a feed's operation for the message that `next` gives it. */
+export type ExecuteFeed = (
+  args: ExecutionArgs,
+  next: (snapshot: Snapshot) => Promise<FeedMessage>,
+) => Promise<ExecutionResult>
+
+export interface FeedOptions {
+  readonly heads: Heads
+  readonly openSnapshot: () => Promise<OpenSnapshot>
+  readonly execute: ExecuteFeed
+  readonly serialise: (result: ExecutionResult) => string
+  /** The game's contract on a chain, for cursors. */
+  readonly contractOf: (chainId: number) => string
+  /** A reader who gets nothing else gets an empty message after so much time, or so many blocks. */
+  readonly quietMs: number
+  readonly quietBlocks: number
+  /** A reader who takes nothing for so long is cut off. */
+  readonly slowMs: number
+  readonly retryMs: number
+  readonly log: Logger
+}
+
+/** What an operation reads of the feed, whoever asked. */
+export interface FeedQuery {
+  /** Equal for operations that get equal messages. */
+  readonly key: string
+  readonly args: ExecutionArgs
+  readonly story: Story
+}
+
+/**
+ * Tells each reader the difference between what the chain says and what that reader has been told. Readers of the same operation
+ * who have been told the same are one cohort: what comes next is read, executed and serialised once for all of them. A reader
+ * who is not ready stays behind in its cohort and is told more at once later, so nothing queues up.
+ */
+export interface Feed {
+  readonly open: (query: FeedQuery, position: Position | null) => LiveStream
+  readonly size: () => { readonly readers: number; readonly queries: number }
+  readonly stop: () => void
+}
+
+interface FeedReader {
+  readonly sink: Sink
+  cohort: Cohort
+  /** Since when it does not take what there is for it; it will call when it does. */
+  slowSince: number | undefined
+}
+
+interface Cohort {
+  readonly key: string
+  readonly position: Position | null
+  readonly since: number
+  /** Nothing matched between the position and this block of this branch. */
+  scanned: number
+  branch: number
+  readonly readers: Set<FeedReader>
+  isBusy: boolean
+  isStale: boolean
+}
+
+interface Outcome {
+  readonly message: Message
+  readonly isUndo: boolean
+  readonly position: Omit<Position, 'origin'>
+  readonly branch: number
+}
+
+interface Group extends FeedQuery {
+  readonly cohorts: Map<string, Cohort>
+  /** What was made since the head changed, by what it says. */
+  readonly outcomes: Map<string, Promise<Outcome | Failure | null>>
+}
+
+/** An answer that is an error, which ends the operation. */
+interface Failure {
+  readonly failed: ExecutionResult
+}
+
+/** The rows are not those that were told last. */
+class StaleError extends Error {
+  override readonly name = 'StaleError'
+}
+
+const PASSING: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'NOT_READY'])
+
+const cohortKey = (position: Position | null) =>
+  position === null
+    ? 'new'
+    : [
+        position.number,
+        position.hash,
+        position.logIndex,
+        position.finalizedNumber,
+        position.origin,
+      ].join()
+
+export const createFeed = (options: FeedOptions): Feed => {
+  const { heads, execute, serialise, contractOf, log } = options
+  const groups = new Map<string, Group>()
+  const timelines = new Map<number, Timeline>()
+  const extending = new Map<number, Promise<unknown>>()
+  const refreshing = new Map<number, Promise<Timeline>>()
+  let retry: NodeJS.Timeout | undefined
+  let readers = 0
+  let isStopped = false
+
+  /** The timeline of the very head that was told last; rows of any other are refused. */
+  const timelineAt = async (chainId: number, snapshot: Snapshot): Promise<Timeline> => {
+    if (!(await heads.confirm(snapshot.heads))) throw new StaleError()
+    const head = snapshot.heads.get(chainId)
+    const work = async () => {
+      const told = heads.current().get(chainId)
+      if (head === undefined || told?.hash !== head.hash || heads.isRewinding())
+        throw new StaleError()
+      const before = timelines.get(chainId)
+      const after =
+        before === undefined
+          ? await begin(snapshot.db, head)
+          : await extend(snapshot.db, before, head)
+      timelines.set(chainId, after)
+      return after
+    }
+    const turn = (extending.get(chainId) ?? Promise.resolve()).then(work, work)
+    extending.set(
+      chainId,
+      turn.catch(() => undefined),
+    )
+    return turn
+  }
+
+  /** The timeline of the head that was told last, read when it is another one; undefined when that is not what the rows show. */
+  const currentTimeline = async (chainId: number): Promise<Timeline | undefined> => {
+    const known = timelines.get(chainId)
+    const told = heads.current().get(chainId)
+    if (told === undefined || told.hash === known?.head.hash) return known
+    const reading = refreshing.get(chainId) ?? refresh(chainId)
+    refreshing.set(chainId, reading)
+    try {
+      return await reading
+    } catch (error) {
+      if (!(error instanceof StaleError)) log.warn({ err: error }, 'the feed cannot be read')
+      return undefined
+    } finally {
+      refreshing.delete(chainId)
+    }
+  }
+
+  const refresh = async (chainId: number): Promise<Timeline> => {
+    const { snapshot, close } = await options.openSnapshot()
+    try {
+      return await timelineAt(chainId, snapshot)
+    } finally {
+      await close()
+    }
+  }
+
+  const readingOf = ({ story }: Group, cohort: Cohort, timeline: Timeline) => ({
+    timeline,
+    story,
+    position: cohort.position,
+    scanned: cohort.branch === timeline.branch ? cohort.scanned : 0,
+  })
+
+  const run = async (group: Group, cohort: Cohort): Promise<Outcome | Failure | null> => {
+    const { chainId } = group.story
+    const made: {
+      outcome: (Omit<Outcome, 'message'> & { cursor: string }) | undefined
+      isStale: boolean
+    } = {
+      outcome: undefined,
+      isStale: false,
+    }
+    const result = await execute(group.args, async (snapshot) => {
+      try {
+        const timeline = await timelineAt(chainId, snapshot)
+        const step = await nextStep(snapshot.db, readingOf(group, cohort, timeline))
+        if (step === null) throw new StaleError()
+        const { message, position } = step
+        const cursor = encodeHeadCursor({ chainId, contract: contractOf(chainId), ...position })
+        made.outcome = {
+          isUndo: message.kind === 'undo',
+          position,
+          branch: timeline.branch,
+          cursor,
+        }
+        return message
+      } catch (error) {
+        made.isStale = error instanceof StaleError
+        throw error
+      }
+    })
+    if (made.isStale) return null
+    if (!result.data) {
+      const isPassing = result.errors?.every(({ extensions }) => PASSING.has(extensions.code))
+      if (isPassing !== true) return { failed: result }
+      log.warn({ codes: result.errors?.map(({ extensions }) => extensions.code) }, 'feed failed')
+      return null
+    }
+    if (made.outcome === undefined) throw new Error('The feed was executed without its message')
+    const { cursor, ...outcome } = made.outcome
+    return { ...outcome, message: { json: serialise(result), cursor } }
+  }
+
+  /** What two cohorts have in common when the same message is next for both. */
+  const outcomeKey = (group: Group, cohort: Cohort, timeline: Timeline): string => {
+    const { head, branch } = timeline
+    if (cohort.position === null) return `empty ${head.hash}`
+    const coming = outlook(readingOf(group, cohort, timeline))
+    if (coming.kind === 'quiet') return `empty ${head.hash}`
+    return coming.kind === 'events' ? `events ${branch} ${coming.first}` : cohort.key
+  }
+
+  /** The cohort's next message; null when there is none now. Made once for all cohorts that it fits. */
+  const produce = async (group: Group, cohort: Cohort, timeline: Timeline) => {
+    const key = outcomeKey(group, cohort, timeline)
+    const making = group.outcomes.get(key) ?? run(group, cohort)
+    group.outcomes.set(key, making)
+    const outcome = await making
+    const isFitting =
+      outcome !== null &&
+      ('failed' in outcome ||
+        key === cohort.key ||
+        cohort.position === null ||
+        outcome.branch === timeline.branch)
+    if (!isFitting && group.outcomes.get(key) === making) group.outcomes.delete(key)
+    return isFitting ? outcome : null
+  }
+
+  const cohortAt = (group: Group, position: Position | null, scanned: number): Cohort => {
+    const key = cohortKey(position)
+    const known = group.cohorts.get(key)
+    if (known !== undefined) return known
+    const branch = timelines.get(group.story.chainId)?.branch ?? 0
+    const cohort: Cohort = {
+      key,
+      position,
+      since: performance.now(),
+      scanned,
+      branch,
+      readers: new Set(),
+      isBusy: false,
+      isStale: false,
+    }
+    group.cohorts.set(key, cohort)
+    return cohort
+  }
+
+  const drop = (group: Group, cohort: Cohort) => {
+    if (cohort.readers.size > 0) return
+    if (group.cohorts.get(cohort.key) === cohort) group.cohorts.delete(cohort.key)
+    if (group.cohorts.size === 0 && groups.get(group.key) === group) groups.delete(group.key)
+  }
+
+  const leave = (group: Group, reader: FeedReader) => {
+    if (!reader.cohort.readers.delete(reader)) return
+    readers -= 1
+    drop(group, reader.cohort)
+  }
+
+  const end = (group: Group, reader: FeedReader, reason: 'complete' | 'slow', last?: Message) => {
+    leave(group, reader)
+    if (last !== undefined) reader.sink.send(last)
+    reader.sink.end(reason)
+  }
+
+  /** Whether anyone in the cohort can be told something now. Those who cannot will call. */
+  const hasReady = (group: Group, cohort: Cohort): boolean => {
+    let isAny = false
+    for (const reader of cohort.readers) {
+      if (reader.sink.isReady()) {
+        isAny = true
+        continue
+      }
+      if (reader.slowSince !== undefined) continue
+      reader.slowSince = performance.now()
+      reader.sink.whenReady(() => {
+        reader.slowSince = undefined
+        if (reader.cohort.readers.has(reader)) advance(group, reader.cohort)
+      })
+    }
+    return isAny
+  }
+
+  /** Nothing for this cohort, as far as memory can tell, and it need not be told so yet. */
+  const isQuiet = (group: Group, cohort: Cohort, timeline: Timeline): boolean => {
+    if (cohort.position === null) return false
+    const { kind } = outlook(readingOf(group, cohort, timeline))
+    if (kind === 'waiting') return true
+    if (kind !== 'quiet') return false
+    const { number, finalizedNumber } = timeline.head
+    const target = group.story.isFinalOnly ? finalizedNumber : number
+    cohort.scanned = target
+    cohort.branch = timeline.branch
+    return (
+      target - cohort.position.number < options.quietBlocks &&
+      performance.now() - cohort.since < options.quietMs
+    )
+  }
+
+  const deliver = (group: Group, cohort: Cohort, outcome: Outcome) => {
+    const { position, message, isUndo } = outcome
+    const finalized = heads.current().get(group.story.chainId)?.finalizedNumber ?? 0
+    const began = cohort.position?.origin ?? position.number
+    const origin = isUndo ? Math.min(began, position.number) : began
+    const next = cohortAt(
+      group,
+      { ...position, origin: origin <= finalized ? 0 : origin },
+      position.number,
+    )
+    for (const reader of [...cohort.readers]) {
+      if (!reader.sink.isReady()) continue
+      if (next !== cohort) {
+        cohort.readers.delete(reader)
+        next.readers.add(reader)
+        reader.cohort = next
+      }
+      reader.sink.send(message)
+    }
+    drop(group, cohort)
+    return next
+  }
+
+  /** The rows were not those of the head: the next head calls, and if there is none, the clock does. */
+  const tryAgain = (): false => {
+    retry ??= setTimeout(() => {
+      retry = undefined
+      advanceAll()
+    }, options.retryMs)
+    return false
+  }
+
+  /** Tells a cohort what is next for it; true when there may be more. */
+  const tell = async (group: Group, cohort: Cohort): Promise<boolean> => {
+    if (isStopped || cohort.readers.size === 0 || heads.isRewinding()) return false
+    if (!hasReady(group, cohort)) return false
+    const timeline = await currentTimeline(group.story.chainId)
+    if (timeline === undefined) return tryAgain()
+    if (isQuiet(group, cohort, timeline)) return false
+    const outcome = await produce(group, cohort, timeline)
+    if (outcome === null) return tryAgain()
+    if ('failed' in outcome) {
+      const last = { json: serialise(outcome.failed) }
+      for (const reader of [...cohort.readers]) end(group, reader, 'complete', last)
+      return false
+    }
+    const next = deliver(group, cohort, outcome)
+    if (next !== cohort) advance(group, next)
+    return true
+  }
+
+  const work = async (group: Group, cohort: Cohort): Promise<void> => {
+    cohort.isBusy = true
+    try {
+      let isMore = true
+      while (isMore || cohort.isStale) {
+        cohort.isStale = false
+        isMore = await tell(group, cohort)
+      }
+    } catch (error) {
+      log.error({ err: error }, 'feed ended')
+      for (const reader of [...cohort.readers]) end(group, reader, 'complete')
+    } finally {
+      cohort.isBusy = false
+    }
+  }
+
+  const advance = (group: Group, cohort: Cohort): void => {
+    cohort.isStale = true
+    if (!cohort.isBusy) work(group, cohort).catch(() => undefined)
+  }
+
+  const advanceAll = (): void => {
+    for (const group of [...groups.values()]) {
+      group.outcomes.clear()
+      for (const cohort of [...group.cohorts.values()]) advance(group, cohort)
+    }
+  }
+  const stopListening = heads.onChange(advanceAll)
+
+  const sweep = setInterval(
+    () => {
+      const now = performance.now()
+      for (const group of [...groups.values()])
+        for (const cohort of [...group.cohorts.values()]) {
+          for (const reader of [...cohort.readers])
+            if (reader.slowSince !== undefined && now - reader.slowSince > options.slowMs)
+              end(group, reader, 'slow')
+          if (now - cohort.since > options.quietMs) advance(group, cohort)
+        }
+    },
+    Math.min(1000, options.slowMs, options.quietMs),
+  )
+  sweep.unref()
+
+  return {
+    open: (query, position) =>
+      createLiveStream((sink) => {
+        const group = groups.get(query.key) ?? { ...query, cohorts: new Map(), outcomes: new Map() }
+        groups.set(query.key, group)
+        const cohort = cohortAt(group, position, 0)
+        const reader: FeedReader = { sink, cohort, slowSince: undefined }
+        cohort.readers.add(reader)
+        readers += 1
+        advance(group, cohort)
+        return () => leave(group, reader)
+      }),
+    size: () => ({ readers, queries: groups.size }),
+    stop: () => {
+      isStopped = true
+      stopListening()
+      clearInterval(sweep)
+      clearTimeout(retry)
+      for (const group of [...groups.values()])
+        for (const cohort of [...group.cohorts.values()])
+          for (const reader of [...cohort.readers]) end(group, reader, 'complete')
+    },
+  }
+}

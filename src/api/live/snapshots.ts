@@ -1,0 +1,272 @@
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
+import type { Logger } from 'pino'
+import type { LiveTurn, Ranks } from '../db/feed.ts'
+import type { Head } from '../db/head.ts'
+import type { Heads } from './heads.ts'
+import { anonymous, operationKey } from './operation.ts'
+import { createLiveStream, type LiveStream, type Message, type Sink } from './sink.ts'
+
+/** One execution of a live query: its masked result, and the heads of the snapshot it was read from. */
+export interface LiveExecution {
+  readonly result: ExecutionResult
+  readonly heads: ReadonlyMap<number, Head> | undefined
+}
+
+/** Executes an operation once. */
+export type ExecuteSnapshot = (
+  args: ExecutionArgs,
+  turn: Pick<LiveTurn, 'compareRanks'>,
+) => Promise<LiveExecution>
+
+export interface SnapshotsOptions {
+  readonly heads: Heads
+  readonly execute: ExecuteSnapshot
+  readonly serialise: (result: ExecutionResult) => string
+  /** Until an execution that failed on our side is tried again. */
+  readonly retryMs: number
+  readonly log: Logger
+}
+
+/**
+ * Keeps the answers of live queries up to date, with one execution per distinct query and head, whoever listens. Each reader
+ * gets the present state at once, then one for every head whose answer differs from what that reader was given last; who is
+ * not ready gets the newest when it is. An answer that is an error ends the stream.
+ */
+export interface Snapshots {
+  readonly open: (args: ExecutionArgs) => LiveStream
+  readonly size: () => { readonly readers: number; readonly queries: number }
+  readonly stop: () => void
+}
+
+/** An answer without its moves, which say how it differs from another one. */
+interface State {
+  readonly message: Message
+  readonly ranks: Ranks | undefined
+  /** The answer with the moves since another state; undefined when the head has moved on. */
+  readonly since: Map<State, Promise<Message | undefined>>
+}
+
+/** An execution, and the same answer without its moves. */
+interface Answer {
+  readonly execution: LiveExecution
+  readonly json: string
+  readonly withoutMoves: string
+  readonly ranks: Ranks | undefined
+}
+
+interface SnapshotReader {
+  readonly sink: Sink
+  taken: State | undefined
+  isWaiting: boolean
+}
+
+interface Query {
+  readonly key: string
+  readonly args: ExecutionArgs
+  readonly readers: Set<SnapshotReader>
+  state: State | undefined
+  isRunning: boolean
+  isStale: boolean
+  retry: NodeJS.Timeout | undefined
+}
+
+/** Failures that may pass; any other error is an answer. */
+const PASSING: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'NOT_READY'])
+
+const isFailure = ({ data, errors }: ExecutionResult) => errors !== undefined && !data
+const mayPass = ({ errors }: ExecutionResult) =>
+  errors?.every(({ extensions }) => PASSING.has(extensions.code)) === true
+
+/** Read from rows that a restarted indexer has taken back: older than what everyone was told. */
+const isBehind = (read: LiveExecution['heads'], told: ReadonlyMap<number, Head>) =>
+  read !== undefined &&
+  [...told].some(([chainId, head]) => (read.get(chainId)?.number ?? -1) < head.number)
+
+/** The data with nothing in the lists at these places. */
+const emptied = (data: unknown, paths: readonly (readonly (string | number)[])[]): unknown => {
+  if (paths.length === 0) return data
+  if (paths.some((path) => path.length === 0)) return []
+  return Object.fromEntries(
+    Object.entries(data ?? {}).map(([key, value]) => [
+      key,
+      emptied(
+        value,
+        paths.filter(([first]) => first === key).map((path) => path.slice(1)),
+      ),
+    ]),
+  )
+}
+
+export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
+  const { heads, execute, serialise, log, retryMs } = options
+  const queries = new Map<string, Query>()
+  let readers = 0
+
+  const leave = (query: Query, reader: SnapshotReader) => {
+    if (!query.readers.delete(reader)) return
+    readers -= 1
+    if (query.readers.size > 0) return
+    clearTimeout(query.retry)
+    if (queries.get(query.key) === query) queries.delete(query.key)
+  }
+
+  const finish = (query: Query) => {
+    queries.delete(query.key)
+    for (const reader of [...query.readers]) {
+      leave(query, reader)
+      reader.sink.end('complete')
+    }
+  }
+
+  const give = (query: Query, reader: SnapshotReader): void => {
+    const { state } = query
+    if (state === undefined || reader.isWaiting || !query.readers.has(reader)) return
+    if (reader.taken?.message.json === state.message.json) {
+      reader.taken = state
+      return
+    }
+    if (!reader.sink.isReady()) {
+      reader.isWaiting = true
+      reader.sink.whenReady(() => {
+        reader.isWaiting = false
+        give(query, reader)
+      })
+      return
+    }
+    const { taken } = reader
+    if (taken === undefined || state.ranks === undefined) {
+      reader.taken = state
+      reader.sink.send(state.message)
+      return
+    }
+    reader.isWaiting = true
+    movesSince(query, state, taken)
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'moves not told')
+        return undefined
+      })
+      .then((message) => {
+        reader.isWaiting = false
+        if (query.state !== state) return give(query, reader)
+        // Without a message another state is on its way.
+        if (message === undefined || !query.readers.has(reader)) return
+        reader.taken = state
+        reader.sink.send(message)
+      })
+  }
+
+  const answer = async (query: Query, before: Ranks | undefined): Promise<Answer> => {
+    const paths: (readonly (string | number)[])[] = []
+    const shown: { ranks: Ranks | undefined } = { ranks: undefined }
+    const execution = await execute(query.args, {
+      compareRanks: (ranks, path) => {
+        paths.push(path)
+        shown.ranks = ranks
+        return before
+      },
+    })
+    const { result } = execution
+    const json = serialise(result)
+    const withoutMoves =
+      paths.length === 0
+        ? json
+        : serialise({ ...result, data: emptied(result.data, paths) as Record<string, unknown> })
+    return { execution, json, withoutMoves, ranks: shown.ranks }
+  }
+
+  const movesSince = (query: Query, state: State, before: State) => {
+    const known = state.since.get(before)
+    if (known !== undefined) return known
+    const making = answer(query, before.ranks).then(({ json, withoutMoves }) =>
+      withoutMoves === state.message.json ? { json } : undefined,
+    )
+    state.since.set(before, making)
+    return making
+  }
+
+  const take = (query: Query, made: Answer, told: ReadonlyMap<number, Head>) => {
+    const { result, heads: read } = made.execution
+    const before = query.state
+    const isFirst = before === undefined
+    if (isFailure(result) && (mayPass(result) ? !isFirst : isFirst && heads.isRewinding())) {
+      log.warn(
+        { codes: result.errors?.map(({ extensions }) => extensions.code) },
+        'live query failed',
+      )
+      query.retry = setTimeout(() => refresh(query), retryMs)
+      return
+    }
+    // The watcher decides what a head that went back means; it calls again when there is something to say.
+    if (!isFirst && isBehind(read, told)) return
+    if (before?.message.json !== made.withoutMoves) {
+      const moves = isFirst ? [] : [[before, Promise.resolve({ json: made.json })] as const]
+      query.state = {
+        message: { json: made.withoutMoves },
+        ranks: made.ranks,
+        since: new Map(moves),
+      }
+      for (const reader of [...query.readers]) give(query, reader)
+    }
+    if (isFailure(result)) finish(query)
+  }
+
+  const run = async (query: Query) => {
+    query.isRunning = true
+    while (query.isStale && queries.get(query.key) === query) {
+      query.isStale = false
+      const told = heads.current()
+      const made = await answer(query, query.state?.ranks)
+      const read = made.execution.heads
+      const isKnown = read === undefined || (await heads.confirm(read))
+      if (isKnown && queries.get(query.key) === query) take(query, made, told)
+    }
+    query.isRunning = false
+  }
+
+  const refresh = (query: Query) => {
+    query.isStale = true
+    clearTimeout(query.retry)
+    if (query.isRunning) return
+    run(query).catch((error: unknown) => {
+      log.error({ err: error }, 'live query ended')
+      finish(query)
+    })
+  }
+
+  const stopListening = heads.onChange(() => {
+    // Which chains a query reads is not known, so one that rewinds keeps all of them silent; its end calls again.
+    if (heads.isRewinding()) return
+    for (const query of queries.values()) refresh(query)
+  })
+
+  return {
+    open: (args) =>
+      createLiveStream((sink) => {
+        const key = operationKey(args)
+        const known = queries.get(key)
+        const query: Query = known ?? {
+          key,
+          args: anonymous(args),
+          readers: new Set(),
+          state: undefined,
+          isRunning: false,
+          isStale: false,
+          retry: undefined,
+        }
+        const reader: SnapshotReader = { sink, taken: undefined, isWaiting: false }
+        readers += 1
+        query.readers.add(reader)
+        give(query, reader)
+        if (known === undefined) {
+          queries.set(key, query)
+          refresh(query)
+        }
+        return () => leave(query, reader)
+      }),
+    size: () => ({ readers, queries: queries.size }),
+    stop: () => {
+      stopListening()
+      for (const query of [...queries.values()]) finish(query)
+    },
+  }
+}
