@@ -28,7 +28,7 @@ export const realizedNetProfit = (standing: Standing): bigint =>
   Stakes.realizedNetProfit(standing, standing)
 
 /** In basis points of the stakes whose round is over; null without any. */
-export const roiBps = (standing: Standing): number | null => Stakes.roiBps(standing, standing)
+export const roiBps = (standing: Standing): bigint | null => Stakes.roiBps(standing, standing)
 
 /** What the metric compares: base units, a count, or basis points. Null: not in the list. */
 export const measure = (standing: Standing, metric: Metric): bigint | null => {
@@ -41,10 +41,8 @@ export const measure = (standing: Standing, metric: Metric): bigint | null => {
       return BigInt(standing.wins)
     case 'BIGGEST_WIN':
       return standing.biggestWin
-    case 'ROI': {
-      const roi = roiBps(standing)
-      return roi === null ? null : BigInt(roi)
-    }
+    case 'ROI':
+      return roiBps(standing)
   }
 }
 

@@ -29,5 +29,11 @@ export const floorDiv = (numerator: bigint, denominator: bigint): bigint => {
 }
 
 /** `part × 10000 / base` in whole basis points, rounded down; null over a zero base. */
-export const bps = (part: bigint, base: bigint): number | null =>
-  base === 0n ? null : Number(floorDiv(part * BPS, base))
+export const exactBps = (part: bigint, base: bigint): bigint | null =>
+  base === 0n ? null : floorDiv(part * BPS, base)
+
+/** The same for ratios that a number holds. */
+export const bps = (part: bigint, base: bigint): number | null => {
+  const exact = exactBps(part, base)
+  return exact === null ? null : Number(exact)
+}

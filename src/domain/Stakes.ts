@@ -31,8 +31,8 @@ export const realizedNetProfit = (flows: Flows, stakes: Stakes): bigint =>
   netProfit(flows) + stakes.pending + receivable(stakes)
 
 /** `realizedNetProfit` in basis points of the stakes whose round is over, rounded down; null without any. */
-export const roiBps = (flows: Flows, stakes: Stakes): number | null =>
-  Money.bps(
+export const roiBps = (flows: Flows, stakes: Stakes): bigint | null =>
+  Money.exactBps(
     realizedNetProfit(flows, stakes),
     flows.wagered - flows.refunded - stakes.pending - stakes.unrefunded,
   )

@@ -7,12 +7,12 @@ const flows = { wagered: 1000n, won: 0n, refunded: 0n }
 test.each([
   ['nothing yet', { wagered: 0n, won: 0n, refunded: 0n }, Stakes.zero, 0n, null],
   ['all stakes open', flows, { ...Stakes.zero, pending: 1000n }, 0n, null],
-  ['one stake of ten lost', flows, { ...Stakes.zero, pending: 900n }, -100n, -10_000],
-  ['won and not paid', flows, { ...Stakes.zero, unpaid: 3000n }, 2000n, 20_000],
-  ['won and paid', { ...flows, won: 3000n }, Stakes.zero, 2000n, 20_000],
+  ['one stake of ten lost', flows, { ...Stakes.zero, pending: 900n }, -100n, -10_000n],
+  ['won and not paid', flows, { ...Stakes.zero, unpaid: 3000n }, 2000n, 20_000n],
+  ['won and paid', { ...flows, won: 3000n }, Stakes.zero, 2000n, 20_000n],
   ['cancelled and not refunded', flows, { ...Stakes.zero, unrefunded: 1000n }, 0n, null],
   ['cancelled and refunded', { ...flows, refunded: 1000n }, Stakes.zero, 0n, null],
-  ['a third lost, rounded down', { wagered: 3n, won: 2n, refunded: 0n }, Stakes.zero, -1n, -3334],
+  ['a third lost, rounded down', { wagered: 3n, won: 2n, refunded: 0n }, Stakes.zero, -1n, -3334n],
 ])('%s', (_, of, stakes, profit, roi) => {
   expect(Stakes.realizedNetProfit(of, stakes)).toBe(profit)
   expect(Stakes.roiBps(of, stakes)).toBe(roi)

@@ -5,6 +5,7 @@ import { DEFAULT_PAGE, MAX_PAGE } from '../db/list.ts'
 import type { Scope } from '../db/standing.ts'
 import { countRows, findRow, type ListKey, listRows, type Ranked } from '../ranking/board.ts'
 import { contractId } from './arguments.ts'
+import { BPS_LIMIT, toIntBps } from './bps.ts'
 import { builder } from './builder.ts'
 import { PageInfo } from './connection.ts'
 import type { Context } from './context.ts'
@@ -14,8 +15,6 @@ import { loadPlayer } from './loaders.ts'
 import { Money, tokenMoney } from './money.ts'
 import { Player } from './refs.ts'
 
-/** GraphQL's Int ends here; nobody compares returns beyond it. */
-const MAX_INT = 2 ** 31 - 1
 const MAX_SPAN = 100
 
 interface Shape extends Ranked {
@@ -49,10 +48,8 @@ export const LeaderboardEntry = builder.objectRef<Shape>('LeaderboardEntry').imp
       biggestWin: money(({ standing }) => standing.biggestWin),
       roiBps: t.int({
         nullable: true,
-        resolve: ({ standing }) => {
-          const roi = Game.roiBps(standing)
-          return roi === null ? null : Math.max(-MAX_INT, Math.min(roi, MAX_INT))
-        },
+        description: BPS_LIMIT,
+        resolve: ({ standing }) => toIntBps(Game.roiBps(standing)),
       }),
       entryCount: t.int({ resolve: ({ standing }) => standing.entryCount }),
     }

@@ -8,6 +8,7 @@ import {
   playerTokensById,
 } from '../db/player.ts'
 import { listRoundsDrawn, listStakes } from '../db/stakes.ts'
+import { BPS_LIMIT, toIntBps } from './bps.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { createLoader } from './loader.ts'
@@ -33,14 +34,6 @@ const loadStakes = async (context: Context, row: PlayerTokenRow) =>
 
 const loadCredit = async (context: Context, row: PlayerTokenRow) =>
   (await creditOf(context).load(row.id)) ?? { credited: 0n, claimed: 0n }
-
-/** GraphQL's Int ends here; nobody compares returns beyond it. */
-const MAX_INT = 2 ** 31 - 1
-
-const roiBps = (row: PlayerTokenRow, stakes: Stakes.Stakes) => {
-  const roi = Stakes.roiBps(row, stakes)
-  return roi === null ? null : Math.max(-MAX_INT, Math.min(roi, MAX_INT))
-}
 
 const money = (row: PlayerTokenRow, raw: bigint): MoneyShape =>
   tokenMoney(row.chainId, row.token, raw)
@@ -102,10 +95,10 @@ export const PlayerToken = builder.objectRef<PlayerTokenRow>('PlayerToken').impl
       }),
       roiBps: t.int({
         nullable: true,
-        description:
-          'realizedNetProfit in basis points of the stakes whose round is over, rounded down; null without any.',
+        description: `realizedNetProfit in basis points of the stakes whose round is over, rounded down; null without any. ${BPS_LIMIT}`,
         extensions: { complexity: 5 },
-        resolve: async (row, _, context) => roiBps(row, await loadStakes(context, row)),
+        resolve: async (row, _, context) =>
+          toIntBps(Stakes.roiBps(row, await loadStakes(context, row))),
       }),
       winRateBps: t.int({
         nullable: true,

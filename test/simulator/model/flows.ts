@@ -1,7 +1,7 @@
 import type { Hex } from 'viem'
 import type { Entry, Facts, Payout, Pool, Round } from './facts.ts'
 import { biggestOf } from './pool.ts'
-import { bps, distinct, sum } from './render.ts'
+import { distinct, exactBps, sum } from './render.ts'
 import { isUndecided, isWinning } from './status.ts'
 
 /** `from` is in it, `to` is not. */
@@ -39,7 +39,7 @@ export interface Statement {
   readonly receivable: bigint
   readonly netProfit: bigint
   readonly realizedNetProfit: bigint
-  readonly roiBps: number | null
+  readonly roiBps: bigint | null
   readonly entryCount: number
   /** Distinct rounds with a prize. */
   readonly wins: number
@@ -82,7 +82,7 @@ const statementOf = (
     receivable,
     netProfit,
     realizedNetProfit,
-    roiBps: bps(realizedNetProfit, wagered - refunded - pending - unrefunded),
+    roiBps: exactBps(realizedNetProfit, wagered - refunded - pending - unrefunded),
     entryCount: placed.length,
     wins: distinct(prizes.map(({ round }) => round)),
     biggestWin: biggest?.amount ?? 0n,

@@ -1,7 +1,7 @@
 import type { Hex } from 'viem'
 import type { Facts, Pool } from './facts.ts'
 import { ALWAYS, type Statement, statements } from './flows.ts'
-import { MONEY, money } from './render.ts'
+import { intBps, MONEY, money } from './render.ts'
 import { spanFrom, startOf } from './time.ts'
 
 const ENTRY = /* GraphQL */ `
@@ -59,7 +59,7 @@ const VALUES: Record<Metric, (statement: Statement) => bigint | null> = {
   WAGERED: ({ wagered }) => wagered,
   WINS: ({ wins }) => BigInt(wins),
   BIGGEST_WIN: ({ biggestWin }) => biggestWin,
-  ROI: ({ roiBps }) => (roiBps === null ? null : BigInt(roiBps)),
+  ROI: ({ roiBps }) => roiBps,
 }
 
 const compare = <Value extends bigint | string | number>(a: Value, b: Value) =>
@@ -104,7 +104,7 @@ export const ranking = (facts: Facts, board: Board) => {
     realizedNetProfit: amount(statement.realizedNetProfit),
     wins: statement.wins,
     biggestWin: amount(statement.biggestWin),
-    roiBps: statement.roiBps,
+    roiBps: intBps(statement.roiBps),
     entryCount: statement.entryCount,
   }))
 }

@@ -1,7 +1,7 @@
 import type { Hex } from 'viem'
 import type { Entry, Facts, Payout } from './facts.ts'
 import { ALWAYS, type Statement, statements } from './flows.ts'
-import { bps, distinct, MONEY, money, roundRef, sum } from './render.ts'
+import { bps, distinct, intBps, MONEY, money, roundRef, sum } from './render.ts'
 
 const BALANCE = /* GraphQL */ `
   fragment balance on PlayerToken {
@@ -112,7 +112,7 @@ const balanceOf = (played: Played, player: Hex, token: Hex, statement: Statement
     claimable: amount(claimable),
     biggestWin: amount(statement.biggestWin),
     biggestWinRound: statement.biggestWinRound && roundRef(statement.biggestWinRound),
-    roiBps: statement.roiBps,
+    roiBps: intBps(statement.roiBps),
     winRateBps: bps(BigInt(statement.wins), BigInt(drawnRounds)),
   }
 }

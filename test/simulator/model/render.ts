@@ -19,8 +19,17 @@ export const floorDiv = (a: bigint, b: bigint) => {
 }
 
 /** Basis points, rounded towards minus infinity; null over a zero base. */
-export const bps = (part: bigint, base: bigint) =>
-  base === 0n ? null : Number(floorDiv(part * 10_000n, base))
+export const exactBps = (part: bigint, base: bigint) =>
+  base === 0n ? null : floorDiv(part * 10_000n, base)
+
+/** As an Int of GraphQL, which ends at 2^31 - 1 on both sides. */
+export const intBps = (ratio: bigint | null) => {
+  const end = 2_147_483_647n
+  if (ratio === null) return null
+  return Number(ratio > end ? end : ratio < -end ? -end : ratio)
+}
+
+export const bps = (part: bigint, base: bigint) => intBps(exactBps(part, base))
 
 /** Whole tokens, exact, without trailing zeros. */
 export const decimal = (raw: bigint, decimals: number) => {
