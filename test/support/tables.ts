@@ -17,6 +17,8 @@ export interface Tables {
     table: T,
     ...rows: readonly T['$inferInsert'][]
   ) => Promise<void>
+  /** Several inserts that are seen together. */
+  readonly transaction: (work: (insert: Tables['insert']) => Promise<void>) => Promise<void>
   /** Rows that replace those of the same id. */
   readonly upsert: <T extends PgTable>(
     table: T,
@@ -66,7 +68,7 @@ const checkpoint = (chainId: number, blockNumber: number) =>
   `${'0'.repeat(10)}${String(chainId).padStart(16, '0')}${String(blockNumber).padStart(16, '0')}${'0'.repeat(33)}`
 
 const insertInto = async <T extends PgTable>(
-  sql: postgres.Sql,
+  sql: Pick<postgres.ISql, 'unsafe'>,
   table: T,
   rows: readonly T['$inferInsert'][],
   conflict = '',
@@ -115,6 +117,9 @@ export const createTables = async (): Promise<Tables> => {
     schema: SCHEMA,
     sql,
     insert: (table, ...rows) => insertInto(sql, table, rows),
+    transaction: async (work) => {
+      await sql.begin((open) => work((table, ...rows) => insertInto(open, table, rows)))
+    },
     upsert: async (table, ...rows) => {
       const changes = getTableConfig(table).columns.map(
         ({ name }) => `"${name}" = excluded."${name}"`,

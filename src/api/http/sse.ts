@@ -24,6 +24,9 @@ export interface Streams {
 /** A client that has not read for so many heartbeats is cut off. */
 const PATIENCE = 5
 
+/** A client that does not read does not take the end either. */
+const END_MS = 5000
+
 const COMPLETE = 'event: complete\ndata:\n\n'
 
 /** For a client that cannot keep up; the id of its last event is good everywhere. */
@@ -60,6 +63,7 @@ export const createStreams = (options: StreamOptions): Streams => {
     whenReady: (listener) => response.once('drain', listener),
     end: (reason) => {
       response.end(reason === 'complete' ? COMPLETE : SLOW)
+      if (reason === 'slow') setTimeout(() => response.destroy(), END_MS).unref()
       onEnd()
     },
   })
@@ -110,7 +114,6 @@ export const createStreams = (options: StreamOptions): Streams => {
         clearInterval(heartbeat)
         open.delete(stopStream)
         gone.abort()
-        if (request.destroyed) response.destroy()
       }
     },
     stop: () => {

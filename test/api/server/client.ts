@@ -100,6 +100,9 @@ export const createRawSocket = async (url: string, options: WebSocket.ClientOpti
     sendText: (text: string) => socket.send(text),
     next: inbox.next,
     unread: inbox.unread,
+    /** Stops reading from the network, and goes on. */
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     closed: closed.promise,
     close: () => {
       socket.close()

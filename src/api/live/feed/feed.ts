@@ -59,7 +59,8 @@ interface FeedReader {
 interface Cohort {
   readonly key: string
   readonly position: Position | null
-  readonly since: number
+  /** When its readers were told something last. */
+  since: number
   /** Nothing matched between the position and this block of this branch. */
   scanned: number
   branch: number
@@ -326,6 +327,7 @@ export const createFeed = (options: FeedOptions): Feed => {
       }
       reader.sink.send(message)
     }
+    if (next === cohort) cohort.since = performance.now()
     drop(group, cohort)
     return next
   }
