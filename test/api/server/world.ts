@@ -189,12 +189,15 @@ export const createApi = async (
   })
   const { deployments } = config
   const boards = createBoards({ database })
+  let executed = 0
   const server = await createServer({
     schema,
     heads,
     openSnapshot: () => openSnapshot(database),
-    openContext: (scope) =>
-      createContext({ database, deployments, boards, version: 'test', ...scope }),
+    openContext: (scope) => {
+      executed += 1
+      return createContext({ database, deployments, boards, version: 'test', ...scope })
+    },
     config,
     log,
   })
@@ -209,6 +212,8 @@ export const createApi = async (
     server,
     url: server.url,
     socketUrl: server.url.replace('http', 'ws'),
+    /** Operations executed so far, whoever asked. */
+    executed: () => executed,
     stop,
   }
 }
