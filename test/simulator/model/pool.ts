@@ -104,7 +104,8 @@ const currentRoundOf = ({ rounds }: Pool) => {
 const poolOf = (facts: Facts, pool: Pool) => ({
   chainId: facts.chainId,
   poolId: pool.poolId.toString(),
-  name: pool.name,
+  // PostgreSQL holds no NUL: the API shows U+FFFD for it.
+  name: pool.name.replaceAll('\0', '\uFFFD'),
   creator: pool.creator,
   feeBps: pool.feeBps,
   feeRecipient: pool.feeRecipient,
