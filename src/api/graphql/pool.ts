@@ -35,7 +35,9 @@ Pool.implement({
     id: t.id({ resolve: (pool) => encodeGlobalId('Pool', pool.id) }),
     chainId: t.exposeInt('chainId'),
     poolId: t.expose('poolId', { type: 'BigInt' }),
-    name: t.exposeString('name'),
+    name: t.exposeString('name', {
+      description: 'As its creator wrote it; U+FFFD stands for NUL.',
+    }),
     token: t.field({
       type: Token,
       resolve: (pool, _, context) => loadToken(context, pool.chainId, pool.token),
