@@ -1,4 +1,5 @@
-import { chmod, chown, cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import type { SpawnOptions } from 'node:child_process'
+import { chmod, chown, cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -32,6 +33,8 @@ export interface PostgresOptions {
   readonly directory: string
   /** 0 or absent: any free port. A taken one is stepped over. */
   readonly port?: number
+  /** Follows that one as a streaming replica instead of beginning empty. */
+  readonly primary?: Postgres
   /** Told what is worth knowing, for example that another folder had to be taken. */
   readonly log?: (message: string) => void
   /** Told of its process and its folder before anything waits for them. */
@@ -107,7 +110,40 @@ const placeOf = async ({
   return { directory, native: join(directory, 'native') }
 }
 
-/** Starts a new, empty PostgreSQL. */
+/** Runs a program to its end. */
+const run = async (command: string, args: readonly string[], options: SpawnOptions) => {
+  const child = await spawnChild(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
+  const complaints: Buffer[] = []
+  child.process.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk))
+  const { code } = await child.exited
+  if (code !== 0) throw new Error(`${command} failed: ${Buffer.concat(complaints).toString()}`)
+}
+
+/** A base backup, taken through the folder because the package has no pg_basebackup, made ready to follow its origin. */
+const copyPrimary = async (primary: Postgres, data: string, options: SpawnOptions) => {
+  const sql = postgres(primary.url('postgres'), { max: 1, onnotice: () => undefined })
+  try {
+    await sql`select pg_backup_start('replica', true)`
+    await run('cp', ['-a', `${join(primary.directory, 'data')}/.`, data], options)
+    const [stopped] = await sql<{ labelfile: string }[]>`select labelfile from pg_backup_stop()`
+    const conninfo = `host=127.0.0.1 port=${primary.port} user=${OWNER}`
+    const files = {
+      backup_label: stopped?.labelfile ?? '',
+      'standby.signal': '',
+      'postgresql.auto.conf': `primary_conninfo = '${conninfo}'\n`,
+    }
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(data, name), text)
+      if (options.uid !== undefined && options.gid !== undefined)
+        await chown(join(data, name), options.uid, options.gid)
+    }
+    await rm(join(data, 'postmaster.pid'), { force: true })
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+/** Starts a new PostgreSQL: an empty one, or a replica. */
 export const createPostgres = async (options: PostgresOptions): Promise<Postgres> => {
   const user = await lentUser()
   const log = options.log ?? (() => undefined)
@@ -119,18 +155,16 @@ export const createPostgres = async (options: PostgresOptions): Promise<Postgres
   if (user !== undefined) await chown(data, user.uid, user.gid)
 
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
-  const initdb = await spawnChild(
-    join(native, 'bin/initdb'),
-    [
-      ...['-D', data, '-U', OWNER, '--auth=trust', '--encoding=UTF8'],
-      ...['--locale=C', '--no-sync'],
-    ],
-    { ...user, env, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  const complaints: Buffer[] = []
-  initdb.process.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk))
-  const { code } = await initdb.exited
-  if (code !== 0) throw new Error(`initdb failed: ${Buffer.concat(complaints).toString()}`)
+  if (options.primary === undefined)
+    await run(
+      join(native, 'bin/initdb'),
+      [
+        ...['-D', data, '-U', OWNER, '--auth=trust', '--encoding=UTF8'],
+        ...['--locale=C', '--no-sync'],
+      ],
+      { ...user, env },
+    )
+  else await copyPrimary(options.primary, data, { ...user, env })
 
   const port = await freePort(options.port)
   const url = (database: string, role = OWNER) =>

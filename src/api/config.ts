@@ -23,6 +23,8 @@ const databaseUrl = z
 
 const schema = z.object({
   API_DATABASE_URL: databaseUrl,
+  DATABASE_READ_URL: databaseUrl.optional(),
+  REPLICA_PATIENCE_MS: whole(250, 0, 10_000),
   DATABASE_SCHEMA: z
     .string()
     .default('pay402win')
@@ -98,6 +100,9 @@ export interface Limits {
 export interface Config {
   readonly database: {
     readonly url: string
+    /** A streaming replica that answers instead, as long as it keeps up. */
+    readonly readUrl?: string
+    readonly replicaPatienceMs: number
     readonly schema: string
     readonly maxConnections: number
     readonly lockTimeoutMs: number
@@ -187,6 +192,8 @@ export const parseConfig = (environment: Environment): Config => {
   return {
     database: {
       url: values.API_DATABASE_URL,
+      ...(values.DATABASE_READ_URL === undefined ? {} : { readUrl: values.DATABASE_READ_URL }),
+      replicaPatienceMs: values.REPLICA_PATIENCE_MS,
       schema: values.DATABASE_SCHEMA,
       maxConnections: values.DATABASE_CONNECTIONS,
       lockTimeoutMs: values.LOCK_TIMEOUT_MS,

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { ConfigError } from '../domain/errors.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createDatabase } from './db/database.ts'
+import { createReplicaSnapshots } from './db/replica.ts'
 import { openSnapshot } from './db/snapshot.ts'
 import { createContext, type Probe } from './graphql/context.ts'
 import { EXAMPLES } from './graphql/examples.ts'
@@ -33,6 +34,19 @@ const readConfig = (): Config => {
 const config = readConfig()
 const log = pino({ name: 'api', level: config.logLevel })
 const database = createDatabase(config.database)
+const { readUrl, replicaPatienceMs } = config.database
+/** Where operations read: the replica if there is one. */
+const reading =
+  readUrl === undefined ? database : createDatabase({ ...config.database, url: readUrl })
+const open =
+  reading === database
+    ? () => openSnapshot(database)
+    : createReplicaSnapshots({
+        primary: database,
+        replica: reading,
+        patienceMs: replicaPatienceMs,
+        log,
+      })
 const heads = createLive({
   database,
   ...config.database,
@@ -41,7 +55,7 @@ const heads = createLive({
   log,
 })
 const boards = createBoards({
-  database,
+  database: reading,
   onError: (error) => log.error({ err: error }, 'a leaderboard could not be read'),
 })
 /** The boards that most ask for are read as soon as there is a head, not by the first who asks. */
@@ -59,9 +73,17 @@ const probe: Probe = {
 const server = await createServer({
   schema,
   heads,
-  openSnapshot: () => openSnapshot(database),
+  openSnapshot: open,
   openContext: (scope) =>
-    createContext({ database, deployments: config.deployments, version, probe, boards, ...scope }),
+    createContext({
+      database,
+      openSnapshot: open,
+      deployments: config.deployments,
+      version,
+      probe,
+      boards,
+      ...scope,
+    }),
   config,
   examples: EXAMPLES,
   log,
@@ -73,6 +95,7 @@ const stop = async (signal: string) => {
   await server.stop()
   await heads.stop()
   await database.stop()
+  if (reading !== database) await reading.stop()
   log.info('stopped')
 }
 let isStopping = false

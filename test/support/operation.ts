@@ -7,6 +7,7 @@ import {
   validate,
 } from 'graphql'
 import { createDatabase, type Database } from '../../src/api/db/database.ts'
+import { openSnapshot } from '../../src/api/db/snapshot.ts'
 import { type ContextOptions, createContext } from '../../src/api/graphql/context.ts'
 import { schema } from '../../src/api/graphql/schema.ts'
 import { createBoards } from '../../src/api/ranking/boards.ts'
@@ -69,6 +70,7 @@ export const createOperations = (tables: Tables): Operations => {
     if (errors.length > 0) return { errors }
     const context = createContext({
       database,
+      openSnapshot: () => openSnapshot(database),
       deployments: DEPLOYMENTS,
       version: '1.2.3',
       boards,

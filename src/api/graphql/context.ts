@@ -3,12 +3,15 @@ import type { Database } from '../db/database.ts'
 import type { LiveTurn } from '../db/feed.ts'
 import type { Head } from '../db/head.ts'
 import type { Reader } from '../db/reader.ts'
-import { type OpenSnapshot, openSnapshot, type Snapshot } from '../db/snapshot.ts'
+import type { OpenSnapshot, Snapshot } from '../db/snapshot.ts'
 import type { Boards } from '../ranking/boards.ts'
 import { NotReadyError, UserInputError } from './errors.ts'
 
 export interface ContextOptions {
+  /** The primary: it has the newest rows. */
   readonly database: Database
+  /** Begins an operation's snapshot, never older than what anyone was told. */
+  readonly openSnapshot: () => Promise<OpenSnapshot>
   /** The first one's chain is the default. */
   readonly deployments: readonly Deployment[]
   /** Version of this server. */
@@ -77,7 +80,7 @@ export const createContext = (options: ContextOptions): Context => {
     await Promise.resolve()
     await Promise.allSettled(waits)
     if (isClosed) throw new Error('The operation is over')
-    return openSnapshot(options.database)
+    return options.openSnapshot()
   }
 
   const snapshot = async () => {

@@ -47,6 +47,7 @@ const isDeliberate = (error: GraphQLError): boolean => {
 /** Codes of PostgreSQL that mean something to the caller. Without tables the indexer has not begun yet. */
 const CODES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   '57014': ['TIMEOUT', 'The database took too long; ask for less'],
+  '40001': ['TIMEOUT', 'The replica had to give this read up; ask again'],
   '42P01': ['NOT_READY', 'No block is indexed yet'],
   '3F000': ['NOT_READY', 'No block is indexed yet'],
 }

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { block, pool, poolStats, round, token } from '../../../ponder.schema.ts'
 import { parseConfig } from '../../../src/api/config.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
+import { createReplicaSnapshots } from '../../../src/api/db/replica.ts'
 import { openSnapshot } from '../../../src/api/db/snapshot.ts'
 import { createContext } from '../../../src/api/graphql/context.ts'
 import { createLive } from '../../../src/api/live/live.ts'
@@ -188,15 +189,29 @@ export const createApi = async (
     log,
   })
   const { deployments } = config
-  const boards = createBoards({ database })
+  const { readUrl, replicaPatienceMs: patienceMs } = config.database
+  const replica =
+    readUrl === undefined ? undefined : createDatabase({ ...config.database, url: readUrl })
+  const open =
+    replica === undefined
+      ? () => openSnapshot(database)
+      : createReplicaSnapshots({ primary: database, replica, patienceMs, log })
+  const boards = createBoards({ database: replica ?? database })
   let executed = 0
   const server = await createServer({
     schema,
     heads,
-    openSnapshot: () => openSnapshot(database),
+    openSnapshot: open,
     openContext: (scope) => {
       executed += 1
-      return createContext({ database, deployments, boards, version: 'test', ...scope })
+      return createContext({
+        database,
+        openSnapshot: open,
+        deployments,
+        boards,
+        version: 'test',
+        ...scope,
+      })
     },
     config,
     log,
@@ -205,6 +220,7 @@ export const createApi = async (
     await server.stop()
     await heads.stop()
     await database.stop()
+    await replica?.stop()
   }
   return {
     config,

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { hashInRows } from './blocks.ts'
+import type { Database } from './database.ts'
+import { type Head, listHeads } from './head.ts'
+import { type OpenSnapshot, openSnapshot, type Snapshot } from './snapshot.ts'
+
+export interface ReplicaOptions {
+  readonly primary: Database
+  /** A streaming replica of the same database. */
+  readonly replica: Database
+  /** How long a replica that is behind is waited for. */
+  readonly patienceMs: number
+  readonly log: Logger
+}
+
+/** A replica that failed is left alone for so long. */
+const REST_MS = 1000
+const LOOK_MS = 5
+
+/** Has every block that the primary had. */
+const hasReached = async ({ db, heads }: Snapshot, wanted: readonly Head[]): Promise<boolean> => {
+  for (const { chainId, number, hash } of wanted) {
+    const head = heads.get(chainId)
+    if (head === undefined || head.number < number) return false
+    const there = head.number === number ? head.hash : await hashInRows(db, chainId, number)
+    if (there !== hash) return false
+  }
+  return true
+}
+
+/**
+ * Opens snapshots on a replica that are never older than what the primary had when they were asked for, so that nobody who was
+ * told of a block, by whatever process, is answered without it. A replica that is behind is waited for; one that stays behind, or
+ * fails, is passed over. The heads of the primary are asked for once by all who come at the same time.
+ */
+export const createReplicaSnapshots = (options: ReplicaOptions): (() => Promise<OpenSnapshot>) => {
+  const { primary, replica, patienceMs, log } = options
+  let asking: Promise<unknown> = Promise.resolve()
+  let next: Promise<readonly Head[]> | undefined
+  let restUntil = Number.NEGATIVE_INFINITY
+
+  /** What the primary has at some moment after now. */
+  const primaryHeads = (): Promise<readonly Head[]> => {
+    next ??= asking
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined
+        const heads = listHeads(primary.db)
+        asking = heads
+        return heads
+      })
+    return next
+  }
+
+  const openReplica = async (wanted: readonly Head[]): Promise<OpenSnapshot | undefined> => {
+    const deadline = performance.now() + patienceMs
+    for (;;) {
+      const opened = await openSnapshot(replica)
+      if (await hasReached(opened.snapshot, wanted)) return opened
+      await opened.close()
+      if (performance.now() >= deadline) return undefined
+      await delay(LOOK_MS)
+    }
+  }
+
+  return async () => {
+    if (performance.now() < restUntil) return openSnapshot(primary)
+    const wanted = await primaryHeads()
+    try {
+      const opened = await openReplica(wanted)
+      if (opened !== undefined) return opened
+      log.warn({ patienceMs }, 'the replica is behind; the primary answers')
+    } catch (error) {
+      log.warn({ err: error }, 'the replica failed; the primary answers')
+    }
+    restUntil = performance.now() + REST_MS
+    return openSnapshot(primary)
+  }
+}
