@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util'
 import { type Simulated, simulate } from './simulate.ts'
 
 const USAGE = `npm run simulate -- [options]
-  --seeds N   games 1 to N (5)
+  --seeds N   so many games (5)
+  --first N   the first of them (1)
   --seed N    this game alone
   --steps N   blocks and reorganisations of a game (60)
   --looks N   how often everything is compared in a game (4)
@@ -24,6 +25,7 @@ const read = () => {
       args: argv.slice(2),
       options: {
         seeds: { type: 'string', default: '5' },
+        first: { type: 'string', default: '1' },
         seed: { type: 'string' },
         steps: { type: 'string', default: '60' },
         looks: { type: 'string', default: '4' },
@@ -67,8 +69,8 @@ const total = (done: readonly Simulated[]) => {
 }
 
 const values = read()
-const first = values.seed === undefined ? 1 : whole('seed', values.seed)
-const last = values.seed === undefined ? whole('seeds', values.seeds) : first
+const first = values.seed === undefined ? whole('first', values.first) : whole('seed', values.seed)
+const last = values.seed === undefined ? first + whole('seeds', values.seeds) - 1 : first
 const options = { steps: whole('steps', values.steps), looks: whole('looks', values.looks) }
 const seeds = Array.from({ length: last - first + 1 }, (_, at) => first + at)
 const done: Simulated[] = []

@@ -67,8 +67,27 @@ export class Mismatch extends Error {
   }
 }
 
-/** Asks everything at a quiet moment, and compares each answer with the model's at the head that was answered from. */
+/** A fault that came before may still make the indexer start again, and the head goes back: then it was no quiet moment. */
+const isQuiet = async ({ chain, query }: World) => {
+  const { head } = await query<{ head: { hash: string } }>('{ head { hash } }')
+  return head.hash === (await chain.client.getBlock()).hash
+}
+
+/** Compares everything at a quiet moment, how often it may take to find one. */
 const compare = async (world: World, deployed: Deployed, seed: number, random: Random) => {
+  for (;;) {
+    const starts = world.indexer.starts()
+    try {
+      return await compareOnce(world, deployed, seed, random)
+    } catch (error) {
+      const isDisturbed = !(await isQuiet(world)) || world.indexer.starts() > starts
+      if (!(error instanceof Mismatch) || !isDisturbed) throw error
+    }
+  }
+}
+
+/** Asks everything, and compares each answer with the model's at the head that was answered from. */
+const compareOnce = async (world: World, deployed: Deployed, seed: number, random: Random) => {
   const block = await world.settled(PATIENCE_MS)
   const history = await readHistory(world.chain.client, deployed)
   const { head } = await world.query<{ head: { finalizedNumber: string } }>(
