@@ -25,6 +25,7 @@ export default defineConfig({
       project('contracts', 60_000),
       project('indexing', 90_000),
       project('api', 60_000),
+      project('client', 60_000),
       project('simulator', 60_000),
       project('audit', 240_000, true),
       project('e2e', 240_000, true),
