@@ -6,14 +6,26 @@ import { argv, exit, stderr, stdout, version } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { backfill } from './backfill.ts'
 import { delivery } from './delivery.ts'
+import { fanout } from './fanout.ts'
+import { latency } from './latency.ts'
 import { live } from './live.ts'
+import { memory } from './memory.ts'
 import { peers } from './peers.ts'
 import { rank } from './rank.ts'
 
 import { type Table, toMarkdown } from './table.ts'
 
 type Benchmark = (options: { isQuick: boolean }) => Promise<Table | readonly Table[]>
-const benchmarks = { backfill, delivery, live, peers, rank } satisfies Record<string, Benchmark>
+const benchmarks = {
+  backfill,
+  delivery,
+  fanout,
+  latency,
+  live,
+  memory,
+  peers,
+  rank,
+} satisfies Record<string, Benchmark>
 
 const isName = (name: string): name is keyof typeof benchmarks => name in benchmarks
 
