@@ -55,7 +55,7 @@ const joinSocket = (who: number, { url, query }: Orders) =>
         arrive(who, data.length)
         resolve()
       } else if (data.includes('"connection_ack"'))
-        socket.send(JSON.stringify({ id: String(who), type: 'subscribe', payload: { query } }))
+        socket.send(JSON.stringify({ id: `s${who}`, type: 'subscribe', payload: { query } }))
     })
     leaves.push(() => socket.terminate())
   })

@@ -141,6 +141,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
 
   const run = async (args: ExecutionArgs) => {
     const start = prepared.get(args)
+    prepared.delete(args)
     if (start === undefined) throw new Error('The operation was not prepared')
     return start()
   }
@@ -166,7 +167,10 @@ export const createSockets = (options: SocketsOptions): Sockets => {
           release()
           return refused
         }
-        prepared.set(args, async () => {
+        // The library keeps these as long as the operation lasts: nothing of the request is in them.
+        const { schema, document, operationName } = args
+        const kept: ExecutionArgs = { schema, document, operationName: operationName ?? null }
+        prepared.set(kept, async () => {
           try {
             const result = await start()
             if (isLiveStream(result)) return lifetime(result, extra.line.sinkOf(id), release)
@@ -177,7 +181,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
             return { errors: [errors.mask(error)] }
           }
         })
-        return args
+        return kept
       } catch (error) {
         release()
         return [errors.mask(error)]

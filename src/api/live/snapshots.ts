@@ -240,13 +240,14 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
   })
 
   return {
-    open: (args) =>
-      createLiveStream((sink) => {
-        const key = operationKey(args)
+    open: (args) => {
+      const key = operationKey(args)
+      const kept = anonymous(args)
+      return createLiveStream((sink) => {
         const known = queries.get(key)
         const query: Query = known ?? {
           key,
-          args: anonymous(args),
+          args: kept,
           readers: new Set(),
           state: undefined,
           isRunning: false,
@@ -262,7 +263,8 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
           refresh(query)
         }
         return () => leave(query, reader)
-      }),
+      })
+    },
     size: () => ({ readers, queries: queries.size }),
     stop: () => {
       stopListening()
