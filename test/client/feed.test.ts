@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { createFold } from '../../client/index.ts'
 import { encodeHeadCursor } from '../../src/api/db/headCursor.ts'
 import { createSocket } from '../api/server/client.ts'
@@ -309,6 +310,15 @@ describe.each([{ transport: 'ws' }, { transport: 'sse' }] as const)(
     })
   },
 )
+
+test('a runtime without a WebSocket takes the one that it is given', async () => {
+  const reader = follow({ url: api.url, transport: 'ws', webSocket: WebSocket })
+  await reader.next()
+  await mine(2, 2)
+  await reader.reach(2)
+  await reader.stop()
+  await expect.poll(() => api.server.live().clients).toBe(0)
+})
 
 describe('a page that is too slow', () => {
   test('is cut off over SSE, and goes on where its handler ended', async () => {

@@ -27,9 +27,11 @@ export const namesOf = (events: Iterable<FeedAppend<Entry>['events'][number]>) =
 /** APIs over the same tables, one after the other or side by side, each on a free port unless told. */
 export const createWorld = (tables: Tables) => {
   const apis: Api[] = []
+  const { begin, mine } = createChain(tables)
   return {
     facts: createFacts(tables),
-    begin: () => createChain(tables).begin(),
+    begin,
+    mine,
     api: async (variables: Record<string, string> = {}) => {
       const api = await createApi(tables, schema, { LOOK_INTERVAL_MS: '200', ...variables })
       apis.push(api)
