@@ -1,5 +1,6 @@
 import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
+import { type LiveOptions, type LiveResult, simulateLive } from './live/simulateLive.ts'
 import { type Simulated, simulate } from './simulate.ts'
 
 const USAGE = `npm run simulate -- [options]
@@ -9,6 +10,9 @@ const USAGE = `npm run simulate -- [options]
   --steps N   blocks and reorganisations of a game (60)
   --looks N   how often everything is compared in a game (4)
   --jobs N    games played at the same time (2)
+  --live      clients listen to the feed instead, while everything is killed and cut off
+  --rounds N  so many games of that kind (10), one after the other
+  --listeners N, --storm N  clients from beginning to end (200); who come back all at once (2000)
 Exit code 1 at the first game that fails; it can be played again by its seed.
 `
 
@@ -30,6 +34,10 @@ const read = () => {
         steps: { type: 'string', default: '60' },
         looks: { type: 'string', default: '4' },
         jobs: { type: 'string', default: '2' },
+        live: { type: 'boolean', default: false },
+        rounds: { type: 'string', default: '10' },
+        listeners: { type: 'string', default: '200' },
+        storm: { type: 'string', default: '2000' },
       },
     }).values
   } catch (error) {
@@ -68,8 +76,40 @@ const total = (done: readonly Simulated[]) => {
   ].join('; ')
 }
 
+const describeLive = ({ seed, counts, ...result }: LiveResult, seconds: number) =>
+  [
+    `seed ${seed}: ${counts.reorganisations} reorganisations, the deepest of ${counts.deepest} blocks`,
+    `${counts.indexerKills} kills of the indexer, ${counts.databaseKills} of PostgreSQL, ${counts.apiKills} of an API`,
+    `${counts.apiRestarts} restarts of an API, ${counts.cuts} cuts and ${counts.stalls} stalls of its connections, ${counts.stuck} clients that do not read`,
+    `${result.messages} messages, ${result.undone} undone, ${result.connections} connections`,
+    `${result.comparisons} states compared, ${seconds.toFixed(0)} s`,
+  ].join('; ')
+
+const playLive = async (first: number, rounds: number, options: Omit<LiveOptions, 'seed'>) => {
+  for (let seed = first; seed < first + rounds; seed++) {
+    const start = performance.now()
+    try {
+      const result = await simulateLive({ seed, ...options })
+      stdout.write(`${describeLive(result, (performance.now() - start) / 1000)}\n`)
+    } catch (error) {
+      stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+      stdout.write(`seed ${seed} failed; again with: npm run simulate -- --live --seed ${seed}\n`)
+      return exit(1)
+    }
+  }
+}
+
 const values = read()
 const first = values.seed === undefined ? whole('first', values.first) : whole('seed', values.seed)
+if (values.live) {
+  const rounds = values.seed === undefined ? whole('rounds', values.rounds) : 1
+  await playLive(first, rounds, {
+    steps: whole('steps', values.steps),
+    listeners: whole('listeners', values.listeners),
+    storm: whole('storm', values.storm),
+  })
+  exit()
+}
 const last = values.seed === undefined ? first + whole('seeds', values.seeds) - 1 : first
 const options = { steps: whole('steps', values.steps), looks: whole('looks', values.looks) }
 const seeds = Array.from({ length: last - first + 1 }, (_, at) => first + at)

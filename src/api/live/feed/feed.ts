@@ -1,4 +1,4 @@
-import type { ExecutionArgs, ExecutionResult } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import type { FeedMessage } from '../../db/feed.ts'
 import { encodeHeadCursor } from '../../db/headCursor.ts'
@@ -88,8 +88,12 @@ interface Failure {
 }
 
 /** The rows are not those that were told last. */
-class StaleError extends Error {
+class StaleError extends GraphQLError {
   override readonly name = 'StaleError'
+
+  constructor() {
+    super('The rows are not those of the head', { extensions: { code: 'NOT_READY' } })
+  }
 }
 
 const PASSING: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'NOT_READY'])
