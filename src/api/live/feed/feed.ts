@@ -1,4 +1,4 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import type { Logger } from 'pino'
 import type { FeedMessage } from '../../db/feed.ts'
 import { encodeHeadCursor } from '../../db/headCursor.ts'
@@ -6,7 +6,8 @@ import type { OpenSnapshot, Snapshot } from '../../db/snapshot.ts'
 import type { Heads } from '../heads.ts'
 import { createLiveStream, type LiveStream, type Message, type Sink } from '../sink.ts'
 import { nextStep, outlook, type Position, type Story } from './plan.ts'
-import { begin, extend, type Timeline } from './timeline.ts'
+import type { Timeline } from './timeline.ts'
+import { createTimelines, StaleError } from './timelines.ts'
 
 /** One execution of a feed's operation for the message that `next` gives it. */
 export type ExecuteFeed = (
@@ -87,15 +88,6 @@ interface Failure {
   readonly failed: ExecutionResult
 }
 
-/** The rows are not those that were told last. */
-class StaleError extends GraphQLError {
-  override readonly name = 'StaleError'
-
-  constructor() {
-    super('The rows are not those of the head', { extensions: { code: 'NOT_READY' } })
-  }
-}
-
 const PASSING: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'NOT_READY'])
 
 const cohortKey = (position: Position | null) =>
@@ -112,62 +104,10 @@ const cohortKey = (position: Position | null) =>
 export const createFeed = (options: FeedOptions): Feed => {
   const { heads, execute, serialise, contractOf, log } = options
   const groups = new Map<string, Group>()
-  const timelines = new Map<number, Timeline>()
-  const extending = new Map<number, Promise<unknown>>()
-  const refreshing = new Map<number, Promise<Timeline>>()
+  const timelines = createTimelines(options)
   let retry: NodeJS.Timeout | undefined
   let readers = 0
   let isStopped = false
-
-  /** The timeline of the very head that was told last; rows of any other are refused. */
-  const timelineAt = async (chainId: number, snapshot: Snapshot): Promise<Timeline> => {
-    if (!(await heads.confirm(snapshot.heads))) throw new StaleError()
-    const head = snapshot.heads.get(chainId)
-    const work = async () => {
-      const told = heads.current().get(chainId)
-      if (head === undefined || told?.hash !== head.hash || heads.isRewinding())
-        throw new StaleError()
-      const before = timelines.get(chainId)
-      const after =
-        before === undefined
-          ? await begin(snapshot.db, head)
-          : await extend(snapshot.db, before, head)
-      timelines.set(chainId, after)
-      return after
-    }
-    const turn = (extending.get(chainId) ?? Promise.resolve()).then(work, work)
-    extending.set(
-      chainId,
-      turn.catch(() => undefined),
-    )
-    return turn
-  }
-
-  /** The timeline of the head that was told last, read when it is another one; undefined when that is not what the rows show. */
-  const currentTimeline = async (chainId: number): Promise<Timeline | undefined> => {
-    const known = timelines.get(chainId)
-    const told = heads.current().get(chainId)
-    if (told === undefined || told.hash === known?.head.hash) return known
-    const reading = refreshing.get(chainId) ?? refresh(chainId)
-    refreshing.set(chainId, reading)
-    try {
-      return await reading
-    } catch (error) {
-      if (!(error instanceof StaleError)) log.warn({ err: error }, 'the feed cannot be read')
-      return undefined
-    } finally {
-      refreshing.delete(chainId)
-    }
-  }
-
-  const refresh = async (chainId: number): Promise<Timeline> => {
-    const { snapshot, close } = await options.openSnapshot()
-    try {
-      return await timelineAt(chainId, snapshot)
-    } finally {
-      await close()
-    }
-  }
 
   const readingOf = ({ story }: Group, cohort: Cohort, timeline: Timeline) => ({
     timeline,
@@ -187,7 +127,7 @@ export const createFeed = (options: FeedOptions): Feed => {
     }
     const result = await execute(group.args, async (snapshot) => {
       try {
-        const timeline = await timelineAt(chainId, snapshot)
+        const timeline = await timelines.at(chainId, snapshot)
         const step = await nextStep(snapshot.db, readingOf(group, cohort, timeline))
         if (step === null) throw new StaleError()
         const { message, position } = step
@@ -245,7 +185,7 @@ export const createFeed = (options: FeedOptions): Feed => {
     const key = cohortKey(position)
     const known = group.cohorts.get(key)
     if (known !== undefined) return known
-    const branch = timelines.get(group.story.chainId)?.branch ?? 0
+    const branch = timelines.newest(group.story.chainId)?.branch ?? 0
     const cohort: Cohort = {
       key,
       position,
@@ -349,7 +289,7 @@ export const createFeed = (options: FeedOptions): Feed => {
   const tell = async (group: Group, cohort: Cohort): Promise<boolean> => {
     if (isStopped || cohort.readers.size === 0 || heads.isRewinding()) return false
     if (!hasReady(group, cohort)) return false
-    const timeline = await currentTimeline(group.story.chainId)
+    const timeline = await timelines.current(group.story.chainId)
     if (timeline === undefined) return tryAgain()
     if (isQuiet(group, cohort, timeline)) return false
     const outcome = await produce(group, cohort, timeline)
