@@ -70,6 +70,7 @@ const schema = z.object({
   OPERATION_TIMEOUT_MS: whole(10_000, 10, 600_000),
   CONNECTION_INIT_TIMEOUT_MS: whole(3000, 10, 60_000),
   KEEP_ALIVE_MS: whole(12_000, 10, 600_000),
+  IDLE_SOCKET_MS: whole(600_000, 10, 86_400_000),
   SLOW_CONSUMER_MS: whole(10_000, 10, 600_000),
   QUIET_FEED_MS: whole(20_000, 10, 30_000),
   LOOK_INTERVAL_MS: whole(1000, 10, 60_000),
@@ -125,6 +126,8 @@ export interface Config {
   readonly connectionInitTimeoutMs: number
   /** Between two pings or heartbeats; a WebSocket that answers none in that time is gone. */
   readonly keepAliveMs: number
+  /** How long a WebSocket may be open without an operation. */
+  readonly idleSocketMs: number
   /** How long a feed's client may leave what there is for it untaken. */
   readonly slowConsumerMs: number
   /** After so much time without a message a feed sends an empty one. */
@@ -221,6 +224,7 @@ export const parseConfig = (environment: Environment): Config => {
     operationTimeoutMs: values.OPERATION_TIMEOUT_MS,
     connectionInitTimeoutMs: values.CONNECTION_INIT_TIMEOUT_MS,
     keepAliveMs: values.KEEP_ALIVE_MS,
+    idleSocketMs: values.IDLE_SOCKET_MS,
     slowConsumerMs: values.SLOW_CONSUMER_MS,
     quietFeedMs: values.QUIET_FEED_MS,
     lookIntervalMs: values.LOOK_INTERVAL_MS,

@@ -103,6 +103,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     operationsPerSocket: limits.operationsPerSocket,
     connectionInitTimeoutMs: config.connectionInitTimeoutMs,
     keepAliveMs: config.keepAliveMs,
+    idleMs: config.idleSocketMs,
     log,
   })
   const graphiql = createGraphiql(options.examples ?? [])

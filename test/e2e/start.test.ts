@@ -116,8 +116,14 @@ describe('npm start', () => {
           `${method}: entries(first: 1, where: { paymentMethod: { eq: ${method} } }) { totalCount }`,
       )
       .join(' ')} }`
-    const methods = await ask<Record<string, { totalCount: number }>>(ready.graphql, METHODS)
-    expect(Object.values(methods).every(({ totalCount }) => totalCount > 0)).toBe(true)
+    await waitFor(
+      'an entry paid in each way',
+      async () => {
+        const methods = await ask<Record<string, { totalCount: number }>>(ready.graphql, METHODS)
+        return Object.values(methods).every(({ totalCount }) => totalCount > 0) || undefined
+      },
+      { timeoutMs: 120_000, everyMs: 250 },
+    )
 
     const answer = await ask<Totals>(ready.graphql, TOTALS)
     expect(flatten(answer)).toEqual(totalsOf(await logsAt(ready, answer.head.number)))

@@ -18,6 +18,8 @@ export interface SocketsOptions {
   readonly operationsPerSocket: number
   readonly connectionInitTimeoutMs: number
   readonly keepAliveMs: number
+  /** A socket without an operation for so long is closed. */
+  readonly idleMs: number
   readonly log: Logger
 }
 
@@ -54,6 +56,9 @@ const MOST_BUFFERED_BYTES = 16 * 1024 * 1024
 
 /** What a client that cannot keep up is told; its last cursor is good everywhere. */
 const SLOW = { code: 4413, reason: 'slow consumer: resume with your last cursor' }
+
+/** Nobody pays for a socket that asks nothing. */
+const IDLE = { code: 4410, reason: 'idle: no operation' }
 
 /** A client that does not read does not answer a close either. */
 const CLOSE_MS = 5000
@@ -201,6 +206,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
       log.error({ err: error }, 'WebSocket message failed')
       socket.close(CloseCode.InternalServerError, 'Internal server error')
     }
+    const slots = createSlots(options.operationsPerSocket)
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -218,12 +224,16 @@ export const createSockets = (options: SocketsOptions): Sockets => {
       {
         gone: gone.signal,
         line: createLine(socket, connection),
-        slots: createSlots(options.operationsPerSocket),
+        slots,
       },
     )
 
     let isAlive = true
+    let busyAt = performance.now()
     const heartbeat = setInterval(() => {
+      const now = performance.now()
+      if (slots.count('') > 0) busyAt = now
+      if (now - busyAt > options.idleMs) return socket.close(IDLE.code, IDLE.reason)
       if (!isAlive || socket.bufferedAmount > MOST_BUFFERED_BYTES) return socket.terminate()
       isAlive = false
       socket.ping()

@@ -207,6 +207,24 @@ describe('sockets', () => {
     expect(await handshake({ ...origin })).toBe(expected)
   })
 
+  test('are closed when they ask nothing for too long; one that asks stays', async () => {
+    const other = await createApi(tables, testSchema, {
+      IDLE_SOCKET_MS: '100',
+      KEEP_ALIVE_MS: '50',
+    })
+    const busy = await createRawSocket(other.socketUrl)
+    await busy.init()
+    busy.subscribe('a', LIVE)
+    await busy.next()
+    const idle = await createRawSocket(other.socketUrl)
+    await idle.init()
+    expect(await idle.closed).toEqual({ code: 4410, reason: 'idle: no operation' })
+    busy.subscribe('b', LIVE)
+    expect(await busy.next()).toMatchObject({ id: 'b', type: 'next' })
+    await busy.close()
+    await other.stop()
+  })
+
   test('are found at /graphql only', async () => {
     expect(await handshake({}, '/other')).toBe(404)
   })
