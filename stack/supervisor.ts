@@ -36,6 +36,8 @@ export interface IndexerOptions {
   readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void
   /** How long the chain may move on without the indexer before that is a fault, in ms. Default 60 s. */
   readonly stallMs?: number
+  /** A process that was started so lately is not judged: it has to read what is there first, in ms. Default 60 s. */
+  readonly startMs?: number
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -78,11 +80,12 @@ const spawnPonder = async (
  */
 const stalled = async (
   { sql }: IndexingLock,
-  { schema, rpcUrls, stallMs = 60_000 }: IndexerOptions,
+  { schema, rpcUrls, stallMs = 60_000, startMs = 60_000 }: IndexerOptions,
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<string | undefined> => {
   const seen = new Map<number, { head: number; at: number }>()
+  const startedAt = performance.now()
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     if (signal.aborted) return undefined
@@ -97,7 +100,8 @@ const stalled = async (
         if (before !== undefined) onProgress()
         continue
       }
-      if (performance.now() - before.at < stallMs) continue
+      const now = performance.now()
+      if (now - before.at < stallMs || now - startedAt < startMs) continue
       const latest = await blockNumber(url).catch(() => head)
       if (latest > head)
         return `chain ${chainId} is at block ${latest}, the indexer still at ${head}`

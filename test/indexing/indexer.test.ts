@@ -43,6 +43,7 @@ const index = async ({
   startBlock = chain.local.startBlock,
   url = '',
   stallMs = 60_000,
+  startMs = 60_000,
   logLevel = 'info',
 } = {}) => {
   count += 1
@@ -54,6 +55,7 @@ const index = async ({
     schema: 'pay402win',
     rpcUrls: new Map([[chain.local.chainId, chain.anvil.url]]),
     stallMs,
+    startMs,
     env: {
       DEPLOYMENTS: JSON.stringify(localDeployments({ ...chain.local, startBlock })),
       RPC_URL: chain.anvil.url,
@@ -80,15 +82,19 @@ const said = (log: () => Promise<string>, text: string) =>
   waitFor(`the log to say ${text}`, async () => ((await log()).includes(text) ? true : undefined))
 
 /** Until the chain's newest block is indexed. */
-const caughtUp = async (url: string) => {
+const caughtUp = async (url: string, timeoutMs = 30_000) => {
   const newest = Number(await chain.client.getBlockNumber())
-  await waitFor('the newest block', async () => {
-    const [row] = await ask<{ number: string | null }>(
-      url,
-      'select max(number) as number from pay402win.block',
-    )
-    return Number(row?.number ?? 0) >= newest ? true : undefined
-  })
+  await waitFor(
+    'the newest block',
+    async () => {
+      const [row] = await ask<{ number: string | null }>(
+        url,
+        'select max(number) as number from pay402win.block',
+      )
+      return Number(row?.number ?? 0) >= newest ? true : undefined
+    },
+    { timeoutMs },
+  )
 }
 
 describe('the indexer', () => {
@@ -167,14 +173,14 @@ describe('the indexer', () => {
   })
 
   it('is started again when the chain moves on without it', async () => {
-    const { indexer, database, messages } = await index({ stallMs: 1_500 })
+    const { indexer, database, messages } = await index({ stallMs: 1_500, startMs: 12_000 })
     await chain.mine()
     await caughtUp(database)
     const pid = await waitFor('an indexer', async () => indexer.pid())
     // It lives and keeps its connections, and hears nothing, as behind a WebSocket that fell silent.
     process.kill(pid, 'SIGSTOP')
     await chain.mine()
-    await caughtUp(database)
+    await caughtUp(database, 60_000)
     expect(isAlive(pid)).toBe(false)
     expect(indexer.starts()).toBe(2)
     expect(messages).toContain('indexer ended')

@@ -140,6 +140,8 @@ export const createSockets = (options: SocketsOptions): Sockets => {
     noServer: true,
     maxPayload: options.messageBytes,
     perMessageDeflate: false,
+    // An operation that was completed is over before the next message may take its id.
+    allowSynchronousEvents: false,
     handleProtocols,
   })
   const prepared = new WeakMap<ExecutionArgs, () => Promise<Outcome>>()
@@ -203,6 +205,8 @@ export const createSockets = (options: SocketsOptions): Sockets => {
   const accept = (socket: WebSocket, connection: Duplex) => {
     const gone = new AbortController()
     const fail = (error: unknown) => {
+      if (error instanceof Error && error.message.startsWith('Unexpected message of type'))
+        return socket.close(CloseCode.BadRequest, 'A message that only a server sends')
       log.error({ err: error }, 'WebSocket message failed')
       socket.close(CloseCode.InternalServerError, 'Internal server error')
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
+import { waitFor } from '../../../stack/process.ts'
 import { createTables, type Tables } from '../../support/tables.ts'
 import { createRawSocket } from './client.ts'
 import { testSchema } from './schema.ts'
@@ -19,7 +20,7 @@ beforeAll(async () => {
   chain = createChain(tables)
   await chain.begin()
   api = await createApi(tables, testSchema, { CONNECTION_INIT_TIMEOUT_MS: '300' })
-  await expect.poll(() => api.heads.current().size).toBe(1)
+  await waitFor('a head', async () => api.heads.current().size === 1 || undefined)
 })
 afterAll(async () => {
   await api.stop()
@@ -36,7 +37,7 @@ const closing = (code: number, reason: string) => ({ code, reason })
 
 describe('the connection', () => {
   test('speaks graphql-transport-ws only: 4406 otherwise', async () => {
-    const socket = new WebSocket(api.socketUrl, 'graphql-ws')
+    const socket = new WebSocket(api.socketUrl)
     const closed = new Promise((resolve) => {
       socket.on('close', (code) => resolve(code))
     })
@@ -155,7 +156,7 @@ describe('an operation', () => {
     await chain.mine(2, { prizePool: 2n })
     expect(await socket.next()).toMatchObject({ id: 'b', type: 'next' })
     expect(socket.unread()).toBe(0)
-    expect(api.server.live().clients).toBe(1)
+    await expect.poll(() => api.server.live().clients).toBe(1)
     await socket.close()
     await expect.poll(() => api.server.live().clients).toBe(0)
   })
