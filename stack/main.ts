@@ -2,7 +2,7 @@
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { ConfigError } from '../src/domain/errors.ts'
 import { HELP, parseFlags, readEnvironment } from './settings.ts'
-import { createStack, type Stack } from './stack.ts'
+import type { Stack } from './stack.ts'
 
 const read = () => {
   try {
@@ -49,6 +49,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => stopping.abort(new Error('stopped before everything was up')))
 
 const run = async (): Promise<number> => {
+  // Loaded here: a mistaken flag or `--help` is answered in a tenth of a second, without a database's or a chain's code.
+  const { createStack } = await import('./stack.ts')
   const stack = await createStack(flags, external, log, stopping.signal)
   if (flags.json) stdout.write(jsonLine(stack))
   else log(whereToLook(stack))
