@@ -3,6 +3,7 @@
  * own share of what `delivery` measures from the mined block on. All subscribers ask the same; a message counts when its
  * last byte has come.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { createAudience } from './support/audience.ts'
 import { spread } from './support/figures.ts'
 import { onGround } from './support/ground.ts'
@@ -11,6 +12,9 @@ import { QUERIES } from './support/queries.ts'
 import type { Table } from './table.ts'
 
 const WARM = 5
+
+/** Longer than a block takes to be told, so that each is measured alone. */
+const PAUSE_MS = 20
 
 export const latency = async ({ isQuick }: { isQuick: boolean }): Promise<Table> =>
   onGround('latency', async (ground) => {
@@ -28,6 +32,7 @@ export const latency = async ({ isQuick }: { isQuick: boolean }): Promise<Table>
         })
         const [p50, p99]: [number[], number[]] = [[], []]
         for (let block = 0; block < blocks + WARM; block++) {
+          await delay(PAUSE_MS)
           const arrival = await audience.next(await ours.tell())
           if (block < WARM) continue
           p50.push(arrival.p50)

@@ -58,7 +58,7 @@ export const createOperations = (tables: Tables): Operations => {
     lockTimeoutMs: 500,
     statementTimeoutMs: 5000,
     onStatement: (text) => {
-      if (!/^(begin|commit|rollback)/.test(text)) statements.push(text)
+      if (!/^(commit|rollback)/.test(text)) statements.push(text)
     },
   })
 

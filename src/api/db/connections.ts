@@ -1,12 +1,14 @@
+import type { SQL } from 'drizzle-orm'
 import postgres from 'postgres'
-import { createReader, type Reader } from './reader.ts'
+import { createReader, type Raw, type Reader, rowsBehind } from './reader.ts'
 
 /** One session of the database, in the hands of one user at a time. */
 export interface Connection {
   /** Statements run one after the other, all of them in this session: once it is lost, each is refused. */
   readonly db: Reader
-  /** Runs a statement of fixed text, such as `begin`. */
-  readonly run: (text: string) => Promise<void>
+  /** Begins a transaction and runs its first statement, which has no parameters, in one round trip. */
+  readonly begin: (mode: string, first: SQL) => Promise<readonly Raw[]>
+  readonly commit: () => Promise<void>
   readonly isLost: () => boolean
   /** Back to the others; a lost one is replaced. */
   readonly release: () => void
@@ -77,7 +79,8 @@ const connectionOf = (session: Session, release: () => void): Connection => {
   const reader = createReader(session.sql)
   return {
     db: { rows: (statement) => inTurn(() => reader.rows(statement)) },
-    run: (text) => inTurn(async () => void (await session.sql.unsafe(text))),
+    begin: (mode, first) => inTurn(() => rowsBehind(session.sql, `begin ${mode}`, first)),
+    commit: () => inTurn(async () => void (await session.sql.unsafe('commit'))),
     isLost: () => session.isLost,
     release,
   }

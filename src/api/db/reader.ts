@@ -23,6 +23,22 @@ export const createReader = (client: Pick<postgres.ISql, 'unsafe'>): Reader => (
   },
 })
 
+/**
+ * Rows of a statement that is sent together with one before it, as one message.
+ *
+ * @throws Error when the statement has parameters: such a message has no place for them.
+ */
+export const rowsBehind = async (
+  client: Pick<postgres.ISql, 'unsafe'>,
+  before: string,
+  statement: SQL,
+): Promise<readonly Raw[]> => {
+  const { sql: text, params } = dialect.sqlToQuery(statement)
+  if (params.length > 0) throw new Error(`A first statement with parameters: ${text}`)
+  const results: readonly (readonly Raw[])[] = await client.unsafe(`${before}; ${text}`)
+  return results.at(-1) ?? []
+}
+
 /** A raw row as the table describes it: names of the schema file, `bigint` for money, numbers for times. */
 export const decodeRow = <T extends PgTable>(table: T, raw: Raw): T['$inferSelect'] =>
   Object.fromEntries(

@@ -24,13 +24,15 @@ const isLocked = (error: unknown) =>
 const isMissing = (error: unknown) =>
   error instanceof postgres.PostgresError && error.code === '42P01'
 
+const MODE = 'isolation level repeatable read read only'
+
 const open = async (database: Database): Promise<OpenSnapshot> => {
   const connection = await database.take()
   let ended: Promise<void> | undefined
 
   const end = async () => {
     try {
-      if (!connection.isLost()) await connection.run('commit')
+      if (!connection.isLost()) await connection.commit()
     } catch (error) {
       // The session went with its transaction. Nothing was written, so nothing is lost.
       if (!connection.isLost()) throw error
@@ -51,8 +53,8 @@ const open = async (database: Database): Promise<OpenSnapshot> => {
   }
 
   try {
-    await connection.run('begin isolation level repeatable read read only')
-    const heads = await listHeads(db).catch((error: unknown) => {
+    const beginning: Reader = { rows: (first) => connection.begin(MODE, first) }
+    const heads = await listHeads(beginning).catch((error: unknown) => {
       if (isMissing(error)) return []
       throw error
     })

@@ -71,6 +71,9 @@ const createClock = (timeoutMs: number, onExpired: () => void) => {
   }
 }
 
+/** Says that nothing went wrong; an `abort()` without a reason makes an error with its stack each time. */
+const OVER = 'the operation is over'
+
 /**
  * Runs an operation once, with a context of its own that is closed when it is done, late or abandoned. Subscriptions run
  * like queries: the answer is their present state.
@@ -103,7 +106,7 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
       return { result: { errors: [errors.mask(error)] }, heads: undefined }
     } finally {
       clock.stop()
-      over.abort()
+      over.abort(OVER)
       context.close().catch((error: unknown) => log.warn({ err: error }, 'snapshot not closed'))
     }
   }

@@ -64,8 +64,9 @@ const blocksFor = async (
   head: Head,
   { db }: Snapshot,
 ): Promise<readonly Block[]> => {
-  if (told !== undefined && told.head.number === head.number && told.head.hash === head.hash)
-    return []
+  if (told?.head.number === head.number && told.head.hash === head.hash) return []
+  // The told head's own child, the usual case, contradicts nothing.
+  if (told?.head.number === head.number - 1 && told.head.hash === head.parentHash) return []
   const from = told === undefined ? head.number - MEMORY : firstNeeded(told, head)
   return newestBlocks(db, head.chainId, from, MEMORY)
 }
@@ -117,14 +118,9 @@ export const createHeads = (options: HeadsOptions): Heads => {
     return true
   }
 
-  const lookOnce = async () => {
-    const { snapshot, close } = await openSnapshot(database)
+  const take = async (snapshot: Snapshot) => {
     let isNews = false
-    try {
-      for (const head of snapshot.heads.values()) if (await consider(head, snapshot)) isNews = true
-    } finally {
-      await close()
-    }
+    for (const head of snapshot.heads.values()) if (await consider(head, snapshot)) isNews = true
     const isFirst = seen.size === 0
     const hasMoved = [...snapshot.heads.values()].some(
       ({ chainId, hash }) => seen.get(chainId)?.hash !== hash,
@@ -136,6 +132,15 @@ export const createHeads = (options: HeadsOptions): Heads => {
     if (!isNews) return
     heads = new Map([...told].map(([chainId, { head }]) => [chainId, head]))
     for (const listener of [...listeners]) listener()
+  }
+
+  const lookOnce = async () => {
+    const { snapshot, close } = await openSnapshot(database)
+    try {
+      await take(snapshot)
+    } finally {
+      await close()
+    }
   }
 
   const run = async () => {
@@ -154,15 +159,11 @@ export const createHeads = (options: HeadsOptions): Heads => {
         isFailing = true
       }
       thisLook.resolve()
-      const pause = new AbortController()
-      const over = AbortSignal.any([signal, pause.signal])
-      const ignore = () => undefined
-      await delay(LEAST_GAP_MS, undefined, { signal }).catch(ignore)
-      await Promise.race([
-        bell.promise,
-        delay(intervalMs, undefined, { signal: over }).catch(ignore),
-      ])
-      pause.abort()
+      await delay(LEAST_GAP_MS)
+      const { promise, resolve } = bell
+      const timer = setTimeout(resolve, signal.aborted ? 0 : intervalMs)
+      await promise
+      clearTimeout(timer)
     }
   }
   const running = run()
@@ -216,6 +217,7 @@ export const createHeads = (options: HeadsOptions): Heads => {
     look: () => bell.resolve(),
     stop: async () => {
       stopping.abort()
+      bell.resolve()
       for (const end of [...ending]) end()
       await running
       nextLook.resolve()
