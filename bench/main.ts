@@ -12,7 +12,7 @@ import { live } from './live.ts'
 import { memory } from './memory.ts'
 import { peers } from './peers.ts'
 import { rank } from './rank.ts'
-
+import { stall } from './stall.ts'
 import { type Table, toMarkdown } from './table.ts'
 
 type Benchmark = (options: { isQuick: boolean }) => Promise<Table | readonly Table[]>
@@ -25,6 +25,7 @@ const benchmarks = {
   memory,
   peers,
   rank,
+  stall,
 } satisfies Record<string, Benchmark>
 
 const isName = (name: string): name is keyof typeof benchmarks => name in benchmarks

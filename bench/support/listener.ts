@@ -12,6 +12,8 @@ export interface Orders {
   readonly url: string
   readonly count: number
   readonly query: string
+  /** Takes the first message and reads no more. */
+  readonly stalls?: boolean
 }
 
 export type Word =
@@ -45,7 +47,7 @@ const arrive = (who: number, size: number) => {
   if (times.length === counts.length) waiting?.()
 }
 
-const joinSocket = (who: number, { url, query }: Orders) =>
+const joinSocket = (who: number, { url, query, stalls }: Orders) =>
   new Promise<void>((resolve, reject) => {
     const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false })
     socket.on('error', reject)
@@ -53,6 +55,7 @@ const joinSocket = (who: number, { url, query }: Orders) =>
     socket.on('message', (data: Buffer) => {
       if (data.includes('"next"')) {
         arrive(who, data.length)
+        if (stalls === true) socket.pause()
         resolve()
       } else if (data.includes('"connection_ack"'))
         socket.send(JSON.stringify({ id: `s${who}`, type: 'subscribe', payload: { query } }))
