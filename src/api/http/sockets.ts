@@ -174,7 +174,8 @@ export const createSockets = (options: SocketsOptions): Sockets => {
           release()
           return refused
         }
-        // The library keeps these as long as the operation lasts: nothing of the request is in them.
+        // The library keeps these, and the message, as long as the operation lasts: nothing of the request is in them.
+        Object.assign(payload, { query: '', variables: undefined })
         const { schema, document, operationName } = args
         const kept: ExecutionArgs = { schema, document, operationName: operationName ?? null }
         prepared.set(kept, async () => {

@@ -241,8 +241,10 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
 
   return {
     open: (args) => {
-      const key = operationKey(args)
-      const kept = anonymous(args)
+      const text = operationKey(args)
+      // Those who ask the same hold the same text.
+      const key = queries.get(text)?.key ?? text
+      const kept = queries.get(text)?.args ?? anonymous(args)
       return createLiveStream((sink) => {
         const known = queries.get(key)
         const query: Query = known ?? {
