@@ -53,6 +53,34 @@ subscription LivePools {
 `,
   },
   {
+    name: 'Feed',
+    text: `# Everything that happens in a pool, in order. Come back with the last cursor: nothing is missed, nothing comes twice.
+subscription Feed {
+  feed(where: { poolId: { eq: "1" } }, fromStart: true) {
+    ... on FeedAppend {
+      cursor
+      head { number finalizedNumber }
+      events { kind round { roundId } number player { address } amount { decimal token { symbol } } tx { blockNumber } }
+    }
+    # The chain was reorganised: forget what is above this block.
+    ... on FeedUndo { cursor toBlock removed }
+  }
+}
+`,
+  },
+  {
+    name: 'LiveLeaderboard',
+    text: `# Who is ahead today, and whose rank has changed since the last message.
+subscription LiveLeaderboard {
+  leaderboard(token: "0x0000000000000000000000000000000000000000", window: DAY, first: 10) {
+    head { number }
+    entries { rank player { address } value }
+    moves { player { address } from to }
+  }
+}
+`,
+  },
+  {
     name: 'Rounds',
     text: `# The newest rounds of a pool, newest first, a page at a time.
 query Rounds($after: Cursor) {
