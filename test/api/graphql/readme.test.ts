@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 test('the README has operations to paste', () => {
-  expect([fenced.length, inCurl.length]).toEqual([3, 2])
+  expect([fenced.length, inCurl.length]).toEqual([3, 3])
 })
 
 test.each([...fenced, ...inCurl])('%s', async (text) => {
