@@ -67,6 +67,7 @@ const schema = z.object({
   MAX_SOCKETS_PER_ADDRESS: whole(1000, 1, 1_000_000),
   MAX_SUBSCRIPTIONS: whole(20_000, 1, 10_000_000),
 
+  ANSWER_CACHE_BYTES: whole(67_108_864, 0, 17_179_869_184),
   OPERATION_TIMEOUT_MS: whole(10_000, 10, 600_000),
   CONNECTION_INIT_TIMEOUT_MS: whole(3000, 10, 60_000),
   KEEP_ALIVE_MS: whole(12_000, 10, 600_000),
@@ -115,6 +116,8 @@ export interface Config {
   readonly host: string
   /** 0 for a free one. */
   readonly port: number
+  /** Length of the answers that are kept while their head is the newest. */
+  readonly answerCacheBytes: number
   /** Origins whose pages may call, beside the server's own. */
   readonly corsOrigins: readonly string[]
   /** Proxies in front of the server that append to X-Forwarded-For. */
@@ -221,6 +224,7 @@ export const parseConfig = (environment: Environment): Config => {
       socketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
       subscriptions: values.MAX_SUBSCRIPTIONS,
     },
+    answerCacheBytes: values.ANSWER_CACHE_BYTES,
     operationTimeoutMs: values.OPERATION_TIMEOUT_MS,
     connectionInitTimeoutMs: values.CONNECTION_INIT_TIMEOUT_MS,
     keepAliveMs: values.KEEP_ALIVE_MS,

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { ConfigError } from '../domain/errors.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createDatabase } from './db/database.ts'
+import { createNewestHeads } from './db/newestHeads.ts'
 import { createReplicaSnapshots } from './db/replica.ts'
 import { openSnapshot } from './db/snapshot.ts'
 import { createContext, type Probe } from './graphql/context.ts'
@@ -74,6 +75,7 @@ const server = await createServer({
   schema,
   heads,
   openSnapshot: open,
+  newestHeads: createNewestHeads(database),
   openContext: (scope) =>
     createContext({
       database,

@@ -10,7 +10,9 @@ import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import type { NewestHeads } from './db/newestHeads.ts'
 import type { OpenSnapshot } from './db/snapshot.ts'
+import { createAnswers } from './http/answers.ts'
 import { addressOf, corsHeaders, isAllowedOrigin } from './http/client.ts'
 import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
@@ -40,6 +42,7 @@ export interface ServerOptions {
   readonly schema: GraphQLSchema
   readonly heads: Heads
   readonly openSnapshot: () => Promise<OpenSnapshot>
+  readonly newestHeads: NewestHeads
   /** The context of one operation. */
   readonly openContext: (scope: Scope) => OperationContext
   readonly config: Config
@@ -82,10 +85,14 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     concurrency: Math.max(1, Math.floor(config.database.maxConnections / 2)),
     log,
   })
+  const answers = createAnswers({
+    newestHeads: options.newestHeads,
+    mostBytes: config.answerCacheBytes,
+  })
   const yoga = createYoga({
     schema,
     graphqlEndpoint: PATH,
-    plugins: [createPlugin({ limits, execute, hub })],
+    plugins: [createPlugin({ limits, execute, answers, hub })],
     maskedErrors: { maskError: errors.mask },
     logging: false,
     cors: false,

@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import postgres from 'postgres'
-import { createReader, type Raw, type Reader, rowsBehind } from './reader.ts'
+import { createPlans, createReader, type Raw, type Reader, rowsBehind } from './reader.ts'
 
 /** One session of the database, in the hands of one user at a time. */
 export interface Connection {
@@ -61,7 +61,11 @@ const openSession = ({ url, session, onStatement }: ConnectionOptions): Session 
 const isFatal = (error: unknown) =>
   !(error instanceof postgres.PostgresError) || ['FATAL', 'PANIC'].includes(error.severity)
 
-const connectionOf = (session: Session, release: () => void): Connection => {
+const connectionOf = (
+  session: Session,
+  isPrepared: (text: string) => boolean,
+  release: () => void,
+): Connection => {
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
     const turn = last.then(async () => {
@@ -76,7 +80,7 @@ const connectionOf = (session: Session, release: () => void): Connection => {
     last = turn.catch(() => undefined)
     return turn
   }
-  const reader = createReader(session.sql)
+  const reader = createReader(session.sql, isPrepared)
   return {
     db: { rows: (statement) => inTurn(() => reader.rows(statement)) },
     begin: (mode, first) => inTurn(() => rowsBehind(session.sql, `begin ${mode}`, first)),
@@ -95,6 +99,7 @@ export const createConnections = (options: ConnectionOptions): Connections => {
   const idle: Session[] = []
   const waiting: ((session: Session) => void)[] = []
   const all = new Set<Session>()
+  const isPrepared = createPlans()
 
   const open = () => {
     const session = openSession(options)
@@ -126,7 +131,7 @@ export const createConnections = (options: ConnectionOptions): Connections => {
     take: async () => {
       const session = next() ?? (await new Promise<Session>((resolve) => waiting.push(resolve)))
       let isOut = true
-      return connectionOf(session, () => {
+      return connectionOf(session, isPrepared, () => {
         if (isOut) give(session)
         isOut = false
       })

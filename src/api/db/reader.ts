@@ -12,14 +12,42 @@ export interface Reader {
 
 const dialect = new PgDialect()
 
+/** A statement that has come so often is worth a plan of its own in each session. */
+const OFTEN = 3
+/** Sessions keep the plans of at most so many statements; texts that come later are planned each time. */
+const MOST_PLANS = 200
+const MOST_COUNTED = 10_000
+
+/** Says which statements to prepare, by their texts. One for all sessions. */
+export const createPlans = (): ((text: string) => boolean) => {
+  const prepared = new Set<string>()
+  const counts = new Map<string, number>()
+  return (text) => {
+    if (prepared.has(text)) return true
+    if (prepared.size >= MOST_PLANS) return false
+    const count = (counts.get(text) ?? 0) + 1
+    if (counts.size >= MOST_COUNTED) counts.clear()
+    counts.set(text, count)
+    if (count < OFTEN) return false
+    counts.delete(text)
+    prepared.add(text)
+    return true
+  }
+}
+
 /**
  * Parameters must be text, numbers that fit into int4, booleans or null: the driver would send a `bigint` as int8,
  * which a numeric(78,0) does not fit into.
  */
-export const createReader = (client: Pick<postgres.ISql, 'unsafe'>): Reader => ({
+export const createReader = (
+  client: Pick<postgres.ISql, 'unsafe'>,
+  isPrepared: (text: string) => boolean,
+): Reader => ({
   rows: async (statement) => {
     const { sql: text, params } = dialect.sqlToQuery(statement)
-    return client.unsafe<Raw[]>(text, params as postgres.ParameterOrJSON<never>[])
+    return client.unsafe<Raw[]>(text, params as postgres.ParameterOrJSON<never>[], {
+      prepare: isPrepared(text),
+    })
   },
 })
 

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { hashInRows } from './blocks.ts'
 import type { Database } from './database.ts'
-import { type Head, listHeads } from './head.ts'
+import type { Head } from './head.ts'
+import { createNewestHeads } from './newestHeads.ts'
 import { type OpenSnapshot, openSnapshot, type Snapshot } from './snapshot.ts'
 
 export interface ReplicaOptions {
@@ -36,22 +37,8 @@ const hasReached = async ({ db, heads }: Snapshot, wanted: readonly Head[]): Pro
  */
 export const createReplicaSnapshots = (options: ReplicaOptions): (() => Promise<OpenSnapshot>) => {
   const { primary, replica, patienceMs, log } = options
-  let asking: Promise<unknown> = Promise.resolve()
-  let next: Promise<readonly Head[]> | undefined
+  const newestHeads = createNewestHeads(primary)
   let restUntil = Number.NEGATIVE_INFINITY
-
-  /** What the primary has at some moment after now. */
-  const primaryHeads = (): Promise<readonly Head[]> => {
-    next ??= asking
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined
-        const heads = listHeads(primary.db)
-        asking = heads
-        return heads
-      })
-    return next
-  }
 
   const openReplica = async (wanted: readonly Head[]): Promise<OpenSnapshot | undefined> => {
     const deadline = performance.now() + patienceMs
@@ -66,7 +53,7 @@ export const createReplicaSnapshots = (options: ReplicaOptions): (() => Promise<
 
   return async () => {
     if (performance.now() < restUntil) return openSnapshot(primary)
-    const wanted = await primaryHeads()
+    const wanted = await newestHeads()
     try {
       const opened = await openReplica(wanted)
       if (opened !== undefined) return opened

@@ -61,6 +61,9 @@ export interface Context {
   readonly db: () => Promise<Reader>
   /** The snapshot opens only after this, so that nothing is held open while waiting. Call it before any `await`. */
   readonly openAfter: (wait: Promise<unknown>) => void
+  /** Says that the answer depends on more than the rows of a block: the time, what a node says, what the auditor found. */
+  readonly markVolatile: () => void
+  readonly isVolatile: () => boolean
   /** The deployment of a chain, the default one when absent. @throws UserInputError for a chain without one */
   readonly deployment: (chainId: number | null | undefined) => Deployment
   /** The head of a chain that has a deployment. @throws NotReadyError */
@@ -74,6 +77,7 @@ export const createContext = (options: ContextOptions): Context => {
   const waits: Promise<unknown>[] = []
   let opening: Promise<OpenSnapshot> | undefined
   let isClosed = false
+  let isVolatile = false
 
   const open = async () => {
     // All root resolvers run before this goes on, so each can still ask for a wait.
@@ -97,6 +101,10 @@ export const createContext = (options: ContextOptions): Context => {
     openAfter: (wait) => {
       waits.push(wait)
     },
+    markVolatile: () => {
+      isVolatile = true
+    },
+    isVolatile: () => isVolatile,
     deployment: (chainId) => {
       const found =
         chainId === null || chainId === undefined

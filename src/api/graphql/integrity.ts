@@ -81,6 +81,7 @@ builder.queryFields((t) => ({
       'What does not hold, the newest first. `open: false` gives what was resolved, `open: null` both.',
     args: { open: t.arg.boolean({ defaultValue: true }), first, after },
     resolve: async (_, { open, ...page }, context) => {
+      context.markVolatile()
       const where = open === null || open === undefined ? null : { isOpen: { eq: open } }
       const read = (await isAudited(await context.db())) ? readAll : readEvents
       return read(context, { ...page, where })
@@ -92,7 +93,9 @@ builder.queryFields((t) => ({
       'The newest of each token. Made when a round ends, every so many blocks, and twice a minute.',
     extensions: { multiplier: 10 },
     args: { chainId: t.arg.int() },
-    resolve: async (_, { chainId }, context) =>
-      listReconciliations(await context.db(), context.deployment(chainId).chainId),
+    resolve: async (_, { chainId }, context) => {
+      context.markVolatile()
+      return listReconciliations(await context.db(), context.deployment(chainId).chainId)
+    },
   }),
 }))

@@ -27,6 +27,7 @@ const LOADERS = {
 
 const readNode = async (context: Context, globalId: string) => {
   const { type, id } = decodeGlobalId(globalId)
+  if (type === 'IntegrityIssue') context.markVolatile()
   const row = await LOADERS[type](context).load(id)
   return row === null ? null : { ...row, __typename: type }
 }

@@ -26,6 +26,7 @@ export const readStatus = async (
   context: Context,
   chainId: number | null | undefined,
 ): Promise<Status> => {
+  context.markVolatile()
   const chain = context.deployment(chainId).chainId
   const { probe } = context.options
   const asked = Promise.all([

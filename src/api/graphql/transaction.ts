@@ -55,6 +55,7 @@ const readTransaction = async (
   if (waitMs < 0 || waitMs > MAX_WAIT_MS)
     throw new UserInputError(`waitMs: expected a number from 0 to ${MAX_WAIT_MS}`)
   if (waitMs > 0) {
+    context.markVolatile()
     const waiting = waitUntilIndexed(context, chainId, transactionHash(hash), waitMs)
     context.openAfter(waiting)
     await waiting

@@ -9,6 +9,7 @@ import { apiError, type Errors } from './errors.ts'
 /** What the execution of one operation gives its resolvers, and takes back when it is over. */
 export interface OperationContext {
   readonly snapshot: () => Promise<Snapshot>
+  readonly isVolatile: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -25,6 +26,8 @@ export interface Execution {
   readonly result: ExecutionResult
   /** Heads of the snapshot that was read; undefined when none was. */
   readonly heads: ReadonlyMap<number, Head> | undefined
+  /** The answer may be another one at the same heads. */
+  readonly isVolatile: boolean
 }
 
 export interface ExecutorOptions {
@@ -101,9 +104,13 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
     try {
       const result = await Promise.race([run(), late.promise])
       const snapshot = result.data ? await context.snapshot().catch(() => undefined) : undefined
-      return { result: errors.maskResult(result), heads: snapshot?.heads }
+      return {
+        result: errors.maskResult(result),
+        heads: snapshot?.heads,
+        isVolatile: context.isVolatile(),
+      }
     } catch (error) {
-      return { result: { errors: [errors.mask(error)] }, heads: undefined }
+      return { result: { errors: [errors.mask(error)] }, heads: undefined, isVolatile: true }
     } finally {
       clock.stop()
       over.abort(OVER)

@@ -9,6 +9,7 @@ import type { Plugin } from 'graphql-yoga'
 import type { Limits } from '../config.ts'
 import { InputError } from '../db/errors.ts'
 import { ForeignCursorError, type Hub } from '../live/hub.ts'
+import type { Answers } from './answers.ts'
 import { operationCost } from './cost.ts'
 import { documentErrors } from './document.ts'
 import { apiError } from './errors.ts'
@@ -73,9 +74,10 @@ const refusal = (args: ExecutionArgs, limits: Limits): ExecutionResult | undefin
 export const createPlugin = (options: {
   readonly limits: Limits
   readonly execute: Execute
+  readonly answers: Answers
   readonly hub: Hub
 }): Plugin => {
-  const { limits, execute, hub } = options
+  const { limits, execute, answers, hub } = options
   return {
     onParse: ({ parseFn, setParseFn }) =>
       setParseFn((source: string, parseOptions: object) => {
@@ -98,7 +100,7 @@ export const createPlugin = (options: {
         const refused = refusal(args, limits)
         if (refused !== undefined) return refused
         const { signal, request } = args.contextValue ?? {}
-        return (await execute(args, { signal: signal ?? request?.signal })).result
+        return answers.answer(args, () => execute(args, { signal: signal ?? request?.signal }))
       }),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn(async (args: ExecutionArgs & { contextValue?: InitialContext }) => {

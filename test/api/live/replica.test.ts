@@ -38,6 +38,8 @@ const createReplicated = async (variables: Record<string, string> = {}) => {
     DATABASE_READ_URL: standby.url('pay402win'),
     LOOK_INTERVAL_MS: '200',
     REPLICA_PATIENCE_MS: '200',
+    // Every question reads.
+    ANSWER_CACHE_BYTES: '0',
     ...variables,
   })
   apis.push(api)

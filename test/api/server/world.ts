@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { block, pool, poolStats, round, token } from '../../../ponder.schema.ts'
 import { parseConfig } from '../../../src/api/config.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
+import { createNewestHeads } from '../../../src/api/db/newestHeads.ts'
 import { createReplicaSnapshots } from '../../../src/api/db/replica.ts'
 import { openSnapshot } from '../../../src/api/db/snapshot.ts'
 import { createContext } from '../../../src/api/graphql/context.ts'
@@ -202,6 +203,7 @@ export const createApi = async (
     schema,
     heads,
     openSnapshot: open,
+    newestHeads: createNewestHeads(database),
     openContext: (scope) => {
       executed += 1
       return createContext({
