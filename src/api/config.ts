@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type Deployment, parseDeployments } from '../domain/Deployment.ts'
 import { ConfigError } from '../domain/errors.ts'
+import { documentIdOf } from './http/persisted.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -20,6 +22,27 @@ const databaseUrl = z
   .regex(/^postgres(ql)?:\/\/\S+$/, {
     error: 'the address of a PostgreSQL, postgres://user@host:port/database',
   })
+
+const DOCUMENTS = 'a JSON file of operations by id; an id of sha256: is the hash of its text'
+
+/** Operations by id, from a file. */
+const documents = z.string().transform((path, context): ReadonlyMap<string, string> => {
+  const refuse = () => {
+    context.addIssue({ code: 'custom', message: DOCUMENTS })
+    return z.NEVER
+  }
+  try {
+    const texts = z
+      .record(z.string().min(1), z.string().min(1))
+      .parse(JSON.parse(readFileSync(path, 'utf8')))
+    const read = new Map(Object.entries(texts))
+    return [...read].every(([id, text]) => !id.startsWith('sha256:') || id === documentIdOf(text))
+      ? read
+      : refuse()
+  } catch {
+    return refuse()
+  }
+})
 
 const schema = z.object({
   API_DATABASE_URL: databaseUrl,
@@ -67,6 +90,11 @@ const schema = z.object({
   MAX_SOCKETS_PER_ADDRESS: whole(1000, 1, 1_000_000),
   MAX_SUBSCRIPTIONS: whole(20_000, 1, 10_000_000),
 
+  TRUSTED_DOCUMENTS: documents.optional(),
+  TRUSTED_DOCUMENTS_ONLY: z
+    .enum(['true', 'false'], { error: 'true or false' })
+    .default('false')
+    .transform((text) => text === 'true'),
   ANSWER_CACHE_BYTES: whole(67_108_864, 0, 17_179_869_184),
   OPERATION_TIMEOUT_MS: whole(10_000, 10, 600_000),
   CONNECTION_INIT_TIMEOUT_MS: whole(3000, 10, 60_000),
@@ -124,6 +152,11 @@ export interface Config {
   readonly trustedProxies: number
   readonly logLevel: string
   readonly limits: Limits
+  /** Operations that are asked for by id; whether any other is answered. */
+  readonly documents: {
+    readonly trusted?: ReadonlyMap<string, string>
+    readonly trustedOnly: boolean
+  }
   /** Time of one operation, waiting for blocks not counted. */
   readonly operationTimeoutMs: number
   readonly connectionInitTimeoutMs: number
@@ -193,8 +226,10 @@ export const parseConfig = (environment: Environment): Config => {
       mistakes.push(`${path.join('.')} should be ${message}`)
     throw new ConfigError(mistakes)
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
   const values = parsed.data
+  if (values.TRUSTED_DOCUMENTS_ONLY && values.TRUSTED_DOCUMENTS === undefined)
+    mistakes.push('TRUSTED_DOCUMENTS should be there when nothing else is answered')
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
   return {
     database: {
       url: values.API_DATABASE_URL,
@@ -223,6 +258,10 @@ export const parseConfig = (environment: Environment): Config => {
       operationsPerSocket: values.MAX_OPERATIONS_PER_SOCKET,
       socketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
       subscriptions: values.MAX_SUBSCRIPTIONS,
+    },
+    documents: {
+      ...(values.TRUSTED_DOCUMENTS === undefined ? {} : { trusted: values.TRUSTED_DOCUMENTS }),
+      trustedOnly: values.TRUSTED_DOCUMENTS_ONLY,
     },
     answerCacheBytes: values.ANSWER_CACHE_BYTES,
     operationTimeoutMs: values.OPERATION_TIMEOUT_MS,

@@ -18,7 +18,8 @@ import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
 import { createGraphiql, type Example } from './http/graphiql.ts'
 import { negotiate } from './http/negotiate.ts'
-import { type Params, readParams } from './http/params.ts'
+import { type Params, readParams, toSearch } from './http/params.ts'
+import { createPersisted } from './http/persisted.ts'
 import { createPlugin } from './http/plugin.ts'
 import { readiness } from './http/ready.ts'
 import { sendError, sendJson } from './http/respond.ts'
@@ -101,11 +102,13 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     multipart: false,
     batching: false,
   })
+  const documents = createPersisted(config.documents)
   const getEnveloped = (context: object) => yoga.getEnveloped(context)
   const streams = createStreams({ getEnveloped, errors, keepAliveMs: config.keepAliveMs })
   const sockets = createSockets({
     getEnveloped,
     errors,
+    documents,
     messageBytes: limits.messageBytes,
     operationsPerSocket: limits.operationsPerSocket,
     connectionInitTimeoutMs: config.connectionInitTimeoutMs,
@@ -138,14 +141,13 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       throw apiError('BAD_USER_INPUT', 'Expected GET or POST', 405)
     }
     if (graphiql.isAskedFor(request)) return graphiql.send(request, response)
-    const params = await readParams(request, limits.bodyBytes)
+    const params = await readParams(request, limits.bodyBytes, documents)
     if (negotiate(request, params, limits.tokens) === 'stream')
       return stream(params, request, response)
-    // Yoga takes a body that was read already from the request.
-    return yoga(
-      request.method === 'POST' ? Object.assign(request, { body: params }) : request,
-      response,
-    )
+    // Yoga takes what was read already from the request: a body, or an address that has the text.
+    const read =
+      request.method === 'POST' ? { body: params } : { url: `${PATH}?${toSearch(params)}` }
+    return yoga(Object.assign(request, read), response)
   }
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {

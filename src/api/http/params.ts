@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { apiError } from './errors.ts'
+import type { PersistedDocuments } from './persisted.ts'
 
 /** What a client asks for, whatever way it came. */
 export interface Params {
@@ -13,18 +14,43 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const refuse = (message: string, status = 400) => apiError('BAD_USER_INPUT', message, status)
 
-/** @throws GraphQLError BAD_USER_INPUT */
-export const parseParams = (input: unknown): Params => {
+/** The id that a request gives its operation: of GraphQL over HTTP, or of Apollo's persisted queries. */
+const readDocumentId = (
+  documentId: unknown,
+  extensions: Readonly<Record<string, unknown>> | null,
+): string | undefined => {
+  const persisted = extensions?.persistedQuery ?? null
+  if (documentId !== null && typeof documentId !== 'string')
+    throw refuse('documentId: expected text')
+  if (persisted === null) return documentId ?? undefined
+  if (!isRecord(persisted) || persisted.version !== 1 || typeof persisted.sha256Hash !== 'string')
+    throw refuse('extensions.persistedQuery: expected version 1 and sha256Hash')
+  return `sha256:${persisted.sha256Hash.toLowerCase()}`
+}
+
+/** @throws GraphQLError BAD_USER_INPUT, and what `documents` throws */
+export const parseParams = (input: unknown, documents: PersistedDocuments): Params => {
   if (Array.isArray(input)) throw refuse('Several operations in one request are not answered')
   if (!isRecord(input)) throw refuse('Expected an object with a query')
   const { query, operationName = null, variables = null, extensions = null } = input
-  if (typeof query !== 'string') throw refuse('query: expected the text of an operation')
+  const { documentId = null } = input
+  if (query !== undefined && query !== null && typeof query !== 'string')
+    throw refuse('query: expected the text of an operation')
   if (operationName !== null && typeof operationName !== 'string')
     throw refuse('operationName: expected text')
   if (variables !== null && !isRecord(variables)) throw refuse('variables: expected an object')
   if (extensions !== null && !isRecord(extensions)) throw refuse('extensions: expected an object')
-  return { query, operationName, variables }
+  const asked = { query: query ?? undefined, documentId: readDocumentId(documentId, extensions) }
+  return { query: documents.textOf(asked), operationName, variables }
 }
+
+/** The same as the search of an address. */
+export const toSearch = ({ query, operationName, variables }: Params): string =>
+  new URLSearchParams({
+    query,
+    ...(operationName === null ? {} : { operationName }),
+    ...(variables === null ? {} : { variables: JSON.stringify(variables) }),
+  }).toString()
 
 const parseJson = (text: string, what: string): unknown => {
   try {
@@ -69,21 +95,27 @@ const isJson = (contentType: string | undefined) => {
  *
  * @throws GraphQLError with the HTTP status to answer: 400, 413, 415.
  */
-export const readParams = async (request: IncomingMessage, mostBytes: number): Promise<Params> => {
+export const readParams = async (
+  request: IncomingMessage,
+  mostBytes: number,
+  documents: PersistedDocuments,
+): Promise<Params> => {
   if (request.method === 'POST') {
     if (!isJson(request.headers['content-type']))
       throw refuse('Expected content-type: application/json', 415)
-    return parseParams(parseJson(await readBody(request, mostBytes), 'body'))
+    return parseParams(parseJson(await readBody(request, mostBytes), 'body'), documents)
   }
   const search = new URL(request.url ?? '/', 'http://localhost').searchParams
   const json = (name: string) => {
     const text = search.get(name)
     return text === null || text === '' ? null : parseJson(text, name)
   }
-  return parseParams({
+  const asked = {
     query: search.get('query') ?? undefined,
+    documentId: search.get('documentId'),
     operationName: search.get('operationName') || null,
     variables: json('variables'),
     extensions: json('extensions'),
-  })
+  }
+  return parseParams(asked, documents)
 }

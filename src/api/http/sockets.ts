@@ -9,11 +9,13 @@ import { isLiveStream, type LiveStream, type Sink } from '../live/sink.ts'
 import { apiError, type Errors, errorToJson, resultToJson } from './errors.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
 import { parseParams } from './params.ts'
+import type { PersistedDocuments } from './persisted.ts'
 import { createSlots } from './slots.ts'
 
 export interface SocketsOptions {
   readonly getEnveloped: GetEnveloped
   readonly errors: Errors
+  readonly documents: PersistedDocuments
   readonly messageBytes: number
   readonly operationsPerSocket: number
   readonly connectionInitTimeoutMs: number
@@ -169,7 +171,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
           errors: refused,
           args,
           run: start,
-        } = await prepare(options, parseParams(payload), { signal: extra.gone })
+        } = await prepare(options, parseParams(payload, options.documents), { signal: extra.gone })
         if (refused !== undefined) {
           release()
           return refused

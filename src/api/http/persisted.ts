@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { GraphQLError } from 'graphql'
+import { apiError } from './errors.ts'
+
+/** How a request names its operation: by text, by id, or by both. */
+export interface Asked {
+  /** Absent or empty: only named. */
+  readonly query?: string | undefined
+  /** `sha256:` and the hash of the text in hex, or what a trusted list calls it. */
+  readonly documentId?: string | undefined
+}
+
+/** Texts of operations that are sent by name. */
+export interface PersistedDocuments {
+  /**
+   * The text that a request means. A text that comes with its hash can be asked for by the hash from then on.
+   *
+   * @throws GraphQLError BAD_USER_INPUT, PERSISTED_QUERY_NOT_FOUND, DOCUMENT_NOT_TRUSTED
+   */
+  readonly textOf: (asked: Asked) => string
+}
+
+export interface PersistedOptions {
+  /** Texts by id, known from the start. */
+  readonly trusted?: ReadonlyMap<string, string>
+  /** Answer nothing else. */
+  readonly trustedOnly?: boolean
+}
+
+const HASH = 'sha256:'
+const MOST_KEPT = 1000
+
+/** The id of a text that nobody named. */
+export const documentIdOf = (text: string): string =>
+  `${HASH}${createHash('sha256').update(text).digest('hex')}`
+
+/** In the words that clients look for, and as a plain answer: they send the text next. */
+const notFound = () => {
+  const { extensions } = apiError('PERSISTED_QUERY_NOT_FOUND', '', 200)
+  return new GraphQLError('PersistedQueryNotFound', { extensions })
+}
+
+export const createPersisted = (options: PersistedOptions = {}): PersistedDocuments => {
+  const { trusted = new Map(), trustedOnly = false } = options
+  const trustedTexts = new Set(trusted.values())
+  /** The one used last is last. */
+  const kept = new Map<string, string>()
+
+  const find = (id: string): string | undefined => {
+    const text = trusted.get(id) ?? kept.get(id)
+    if (text !== undefined && kept.delete(id)) kept.set(id, text)
+    return text
+  }
+  const keep = (id: string, text: string) => {
+    kept.delete(id)
+    kept.set(id, text)
+    for (const oldest of kept.keys()) {
+      if (kept.size <= MOST_KEPT) break
+      kept.delete(oldest)
+    }
+  }
+
+  return {
+    textOf: ({ query = '', documentId }) => {
+      if (query === '') {
+        if (documentId === undefined)
+          throw apiError('BAD_USER_INPUT', 'query: expected the text of an operation')
+        const text = find(documentId)
+        if (text === undefined) throw notFound()
+        return text
+      }
+      if (documentId?.startsWith(HASH) === true && documentId !== documentIdOf(query))
+        throw apiError('BAD_USER_INPUT', 'documentId: it is not the hash of the query')
+      if (trustedOnly && !trustedTexts.has(query))
+        throw apiError(
+          'DOCUMENT_NOT_TRUSTED',
+          'This server answers operations of its list only; send one by its documentId',
+        )
+      if (!trustedOnly && documentId?.startsWith(HASH) === true) keep(documentId, query)
+      return query
+    },
+  }
+}
