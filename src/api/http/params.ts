@@ -90,8 +90,18 @@ const isJson = (contentType: string | undefined) => {
 }
 
 /**
- * The parameters of a GET or a POST. A POST must be JSON in UTF-8: nothing that a page of another origin could send
- * without asking first.
+ * The body of a POST. It must be JSON in UTF-8: nothing that a page of another origin could send without asking first.
+ *
+ * @throws GraphQLError with the HTTP status to answer: 400, 413, 415.
+ */
+export const readJson = async (request: IncomingMessage, mostBytes: number): Promise<unknown> => {
+  if (!isJson(request.headers['content-type']))
+    throw refuse('Expected content-type: application/json', 415)
+  return parseJson(await readBody(request, mostBytes), 'body')
+}
+
+/**
+ * The parameters of a GET or a POST.
  *
  * @throws GraphQLError with the HTTP status to answer: 400, 413, 415.
  */
@@ -100,11 +110,7 @@ export const readParams = async (
   mostBytes: number,
   documents: PersistedDocuments,
 ): Promise<Params> => {
-  if (request.method === 'POST') {
-    if (!isJson(request.headers['content-type']))
-      throw refuse('Expected content-type: application/json', 415)
-    return parseParams(parseJson(await readBody(request, mostBytes), 'body'), documents)
-  }
+  if (request.method === 'POST') return parseParams(await readJson(request, mostBytes), documents)
   const search = new URL(request.url ?? '/', 'http://localhost').searchParams
   const json = (name: string) => {
     const text = search.get(name)

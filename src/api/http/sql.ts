@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GraphQLError } from 'graphql'
+import {
+  type AnalystQuery,
+  analystRows,
+  LateError,
+  type ResultPart,
+  StatementError,
+} from '../db/analystQuery.ts'
+import { apiError } from './errors.ts'
+import { createFormat, type FormatName } from './formats.ts'
+import { readJson } from './params.ts'
+import { createSlots } from './slots.ts'
+
+export interface SqlOptions {
+  /** Connects as the analysts' role. */
+  readonly url: string
+  readonly bodyBytes: number
+  readonly timeoutMs: number
+  readonly rows: number
+  /** Statements at once, of all and of one key. */
+  readonly atOnce: number
+  readonly atOncePerKey: number
+}
+
+/** Answers `POST /sql`: one SELECT over the analysts' views, streamed. */
+export interface SqlEndpoint {
+  /** @throws GraphQLError before anything is answered */
+  readonly handle: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    holder: string,
+  ) => Promise<void>
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const refuse = (message: string) => apiError('BAD_USER_INPUT', message)
+
+const parameterOf = (value: unknown): string | boolean | null => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number') return String(value)
+  throw refuse('parameters: expected texts, numbers, booleans and nulls')
+}
+
+const parse = (input: unknown): Pick<AnalystQuery, 'text' | 'parameters'> => {
+  if (!isRecord(input) || typeof input.query !== 'string' || input.query.trim() === '')
+    throw refuse('query: expected the text of a SELECT')
+  const { query, parameters = [] } = input
+  if (query.includes('\0')) throw refuse('query: expected no NUL')
+  if (!Array.isArray(parameters)) throw refuse('parameters: expected a list')
+  return { text: query, parameters: parameters.map(parameterOf) }
+}
+
+const formatOf = ({ headers: { accept = '' } }: IncomingMessage): FormatName => {
+  if (accept.includes('text/csv')) return 'csv'
+  return accept.includes('application/x-ndjson') ? 'ndjson' : 'json'
+}
+
+/** SQLSTATE: too_many_connections. */
+const FULL = '53300'
+
+const explain = (error: unknown, timeoutMs: number): unknown => {
+  if (error instanceof LateError)
+    return apiError('TIMEOUT', `No answer within ${timeoutMs} ms; ask for less`)
+  if (!(error instanceof StatementError)) return error
+  if (error.state === FULL) return apiError('LIMIT_EXCEEDED', 'Too many statements are running')
+  const { extensions } = apiError('SQL_REFUSED', '')
+  const { state, position } = error
+  return new GraphQLError(error.message, {
+    extensions: { ...extensions, state, ...(position === undefined ? {} : { position }) },
+  })
+}
+
+/** `Trailer: Result` says at the end whether all rows came. */
+const TRAILER = 'result'
+
+const write = async (response: ServerResponse, text: string, signal: AbortSignal) => {
+  if (text !== '' && !response.write(text)) await once(response, 'drain', { signal })
+}
+
+export const createSqlEndpoint = (options: SqlOptions): SqlEndpoint => {
+  const { url, timeoutMs, rows: mostRows } = options
+  const all = createSlots(options.atOnce)
+  const byKey = createSlots(options.atOncePerKey)
+
+  const send = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    parts: AsyncGenerator<ResultPart, undefined>,
+    signal: AbortSignal,
+  ) => {
+    const format = createFormat(formatOf(request))
+    let left = mostRows
+    for await (const { columns, rows } of parts) {
+      if (!response.headersSent) {
+        response.writeHead(200, {
+          'content-type': format.contentType,
+          'cache-control': 'no-store',
+          trailer: TRAILER,
+        })
+        await write(response, format.begin(columns), signal)
+      }
+      await write(response, rows.slice(0, left).map(format.row).join(''), signal)
+      left -= rows.length
+      if (left < 0) break
+    }
+    const isWhole = left >= 0
+    response.addTrailers({ [TRAILER]: isWhole ? 'whole' : `the first ${mostRows} rows` })
+    response.end(format.end(isWhole))
+  }
+
+  return {
+    handle: async (request, response, holder) => {
+      const asked = parse(await readJson(request, options.bodyBytes))
+      const releases = [all.take(''), byKey.take(holder)]
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
+      try {
+        if (releases.includes(undefined))
+          throw apiError('LIMIT_EXCEEDED', 'Too many statements are running')
+        const { signal } = gone
+        await send(request, response, analystRows(url, { ...asked, timeoutMs, signal }), signal)
+      } catch (error) {
+        if (gone.signal.aborted) return
+        // Half an answer that ends well would be taken for a whole one.
+        if (response.headersSent) response.destroy()
+        else throw explain(error, timeoutMs)
+      } finally {
+        for (const release of releases) release?.()
+      }
+    },
+  }
+}
