@@ -25,6 +25,7 @@ export interface Amounts {
   readonly avg: bigint
 }
 
+/** One group. */
 export interface Aggregate<Dimension extends string, Key> {
   readonly groupBy: readonly Dimension[]
   /** Of the columns that belong to `groupBy`. */
@@ -42,6 +43,7 @@ export const AVG_PLACES = 6
 const AVG_PARTS = sql.raw(`1${'0'.repeat(AVG_PLACES)}`)
 
 const listed = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
+
 /** Nothing to group by is one group, also of nothing. */
 const groupedBy = (names: readonly string[]): SQL =>
   names.length === 0 ? sql`group by ()` : sql`group by ${listed(names.map(column))}`

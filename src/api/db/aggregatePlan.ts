@@ -23,6 +23,7 @@ export interface Facts<Dimension extends string, Key> {
   readonly decode: (raw: Raw) => Key
 }
 
+/** What groups are asked for. */
 export interface AggregateArgs<Dimension extends string> {
   readonly where?: Filter | null | undefined
   readonly groupBy: readonly Dimension[]
@@ -36,6 +37,7 @@ export interface AggregateArgs<Dimension extends string> {
 /** What is told of an amount. */
 export const PARTS = ['Sum', 'Min', 'Max', 'Avg'] as const
 
+/** A column of an inner statement, by its name there. */
 export const column = (name: string): SQL => sql`${sql.identifier(name)}`
 
 /** All names, each once. */
@@ -43,6 +45,7 @@ export const union = (...lists: readonly (readonly string[])[]): readonly string
   ...new Set(lists.flat()),
 ]
 
+/** Such a column as something to filter and order by. */
 export const measure = (kind: Kind, name: string, isNullable = false): Field => ({
   kind,
   sql: column(name),
