@@ -39,7 +39,8 @@ export interface Plan<Row> {
   readonly where: Filter | null
 }
 
-const sizeOf = (name: 'first' | 'last', size: number): number => {
+/** @throws InputError when no page has this size */
+export const checkSize = (name: 'first' | 'last', size: number): number => {
   if (Number.isInteger(size) && size >= 0 && size <= MAX_PAGE) return size
   throw new InputError(`${name}: expected a number from 0 to ${MAX_PAGE}`)
 }
@@ -69,6 +70,6 @@ export const planPage = <Row>(list: List<Row>, args: PageArgs): Plan<Row> => {
   const after = place(fields, list.name, order, 'after', args.after)
   const before = place(fields, list.name, order, 'before', args.before)
   const isBackward = last !== null || (first === null && before !== null && after === null)
-  const size = last === null ? sizeOf('first', first ?? DEFAULT_PAGE) : sizeOf('last', last)
+  const size = last === null ? checkSize('first', first ?? DEFAULT_PAGE) : checkSize('last', last)
   return { list, order, isBackward, size, after, before, where: args.where ?? null }
 }

@@ -290,6 +290,34 @@ query Numbers {
 `,
   },
   {
+    name: 'Aggregates',
+    text: `# What each pool took, day by day, and where its money went. Exact, and never added up over tokens.
+query Aggregates {
+  entryAggregates(
+    groupBy: [DAY, POOL]
+    having: { players: { gte: 1 } }
+    orderBy: [{ field: DAY, direction: DESC }, { field: COUNT, direction: DESC }]
+    first: 20
+  ) {
+    day
+    pool { name }
+    count
+    players
+    amount { sum { decimal token { symbol } } avg }
+    feeAmount { sum { decimal } }
+  }
+  payoutAggregates(groupBy: [TOKEN, KIND, STATE]) {
+    token { symbol }
+    kind
+    state
+    count
+    recipients
+    amount { sum { decimal } max { decimal } }
+  }
+}
+`,
+  },
+  {
     name: 'Draw',
     text: `# A draw, done again: each check says what it should be and what the chain says.
 query Draw {

@@ -89,7 +89,7 @@ export const createFilter = (
   })
 }
 
-const constantCase = (name: string) =>
+export const constantCase = (name: string) =>
   name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
 /** The order of an entity: any field of it, and which way. */

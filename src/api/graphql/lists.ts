@@ -48,18 +48,16 @@ export const roundArgs = {
   })),
   ...pageArgs,
 }
+export const entryWhere = builder.args((t) => ({ where: t.field({ type: EntryFilter }) }))
 export const entryArgs = {
-  ...builder.args((t) => ({
-    where: t.field({ type: EntryFilter }),
-    orderBy: t.field({ type: [EntryOrder] }),
-  })),
+  ...entryWhere,
+  ...builder.args((t) => ({ orderBy: t.field({ type: [EntryOrder] }) })),
   ...pageArgs,
 }
+export const payoutWhere = builder.args((t) => ({ where: t.field({ type: PayoutFilter }) }))
 export const payoutArgs = {
-  ...builder.args((t) => ({
-    where: t.field({ type: PayoutFilter }),
-    orderBy: t.field({ type: [PayoutOrder] }),
-  })),
+  ...payoutWhere,
+  ...builder.args((t) => ({ orderBy: t.field({ type: [PayoutOrder] }) })),
   ...pageArgs,
 }
 export const playerArgs = {

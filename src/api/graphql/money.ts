@@ -33,7 +33,7 @@ export const tokenMoney = (chainId: number, token: string, raw: bigint): MoneySh
   token,
 })
 
-const tokenOf = async (context: Context, money: MoneyShape) =>
+export const tokenOf = async (context: Context, money: MoneyShape) =>
   loadToken(
     context,
     money.chainId,
