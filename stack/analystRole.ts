@@ -3,7 +3,7 @@ import { argv, env, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
 import { ConfigError } from '../src/domain/errors.ts'
-import { type Analyst, createAnalyst } from './analyst.ts'
+import type { Analyst } from './analyst.ts'
 import { readEnvironment } from './settings.ts'
 
 const HELP = `npm run analyst-role -- [flags]     SQL for analysts: views, and a role that may only read them
@@ -99,6 +99,8 @@ ${kept ? 'Its password is the one it had.' : 'The password is printed once: keep
 ${open.length === 0 ? '' : `\nIt also\n${open.map((each) => `  ${each}\n`).join('')}(docs/analysts.md says what can be done)\n`}`
 }
 
+// Loaded here: a mistaken flag or `--help` is answered at once, without the tables' descriptions.
+const { createAnalyst } = await import('./analyst.ts')
 const sql = postgres(options.databaseUrl, {
   max: 1,
   connect_timeout: 5,
