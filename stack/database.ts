@@ -14,6 +14,9 @@ export interface IndexingLock {
 /** Whether a name can be a schema's here: Ponder appends to it, and an unquoted search_path folds upper case. */
 export const isSchemaName = (name: string) => SCHEMA.test(name)
 
+/** Whether a name can be a role's here: it is written into statements as it is. */
+export const isRoleName = (name: string) => ROLE.test(name)
+
 /**
  * Makes the schema, and lets `apiRole` read what the indexer will write there, and nothing else.
  *
@@ -26,7 +29,7 @@ export const prepareDatabase = async (
   if (!isSchemaName(schema)) throw new Error(`not a name for a schema: ${schema}`)
   await sql`create schema if not exists ${sql(schema)}`
   if (apiRole === undefined) return
-  if (!ROLE.test(apiRole)) throw new Error(`not a name for a role: ${apiRole}`)
+  if (!isRoleName(apiRole)) throw new Error(`not a name for a role: ${apiRole}`)
   if (isOurs)
     await sql.unsafe(`do $$ begin
       if not exists (select from pg_roles where rolname = '${apiRole}') then

@@ -121,7 +121,7 @@ Schema ${name} has caught up. To switch over:
 
   1. set DATABASE_SCHEMA=${name} and start  npm run indexer
   2. with the same DATABASE_SCHEMA, start  npm run reconcile  : it ends with 0
-  3. restart each  npm run api  with it
+  3. restart each  npm run api  with it; where there is an analyst's role, run  npm run analyst-role  with it
   4. stop the old indexer, then drop what it leaves:
        drop schema ${schema} cascade; drop schema if exists ${schema}_audit cascade;
        drop schema if exists ${schema}_sync cascade;

@@ -86,6 +86,8 @@ export interface External {
   readonly apiDatabaseUrl?: string
   readonly apiRole?: string
   readonly schema: string
+  /** Where the views for analysts are. */
+  readonly analyticsSchema: string
   readonly deployments?: readonly Deployment[]
   /** By chain id; as many as there are deployments. */
   readonly rpcUrls: ReadonlyMap<number, string>
@@ -109,11 +111,16 @@ export const readEnvironment = (env: Environment): External => {
   const databaseUrl = expectUrl('DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, POSTGRES)
   const apiDatabaseUrl = expectUrl('API_DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, POSTGRES)
   const apiRole = set(env.API_DATABASE_ROLE)
-  const schema = set(env.DATABASE_SCHEMA) ?? 'pay402win'
-  if (!isSchemaName(schema))
-    mistakes.push(
-      'DATABASE_SCHEMA should be lower-case letters, digits and _, at most 45 of them, a letter first',
-    )
+  const expectSchema = (name: string, fallback: string) => {
+    const text = set(env[name]) ?? fallback
+    if (!isSchemaName(text))
+      mistakes.push(
+        `${name} should be lower-case letters, digits and _, at most 45 of them, a letter first`,
+      )
+    return text
+  }
+  const schema = expectSchema('DATABASE_SCHEMA', 'pay402win')
+  const analyticsSchema = expectSchema('ANALYTICS_SCHEMA', 'analytics')
 
   let deployments: readonly Deployment[] | undefined
   try {
@@ -156,6 +163,7 @@ export const readEnvironment = (env: Environment): External => {
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return {
     schema,
+    analyticsSchema,
     rpcUrls,
     everyBlocks: Number(everyBlocks),
     ...(logsRanges.length === 0 ? {} : { logsRange: Math.min(...logsRanges) }),

@@ -24,7 +24,7 @@ export interface BucketRow {
 }
 
 /** Hours, and the hour in which the interval of an hour began. A week begins on Monday; the epoch was a Thursday. */
-const STARTS: Record<Interval, SQL> = {
+export const STARTS: Record<Interval, SQL> = {
   HOUR: sql`${poolHour.hour}`,
   DAY: sql`${poolHour.hour} / 24 * 24`,
   WEEK: sql`(${poolHour.hour} + 72) / 168 * 168 - 72`,
@@ -41,6 +41,13 @@ const sums = sql`
   sum(${poolHour.prizes}) as prizes, sum(${poolHour.refunds}) as refunds, sum(${poolHour.x402Count}) as x402_count,
   sum(${poolHour.x402Amount}) as x402_amount, sum(${poolHour.roundsDrawn}) as rounds_drawn,
   sum(${poolHour.rollovers}) as rollovers`
+
+/** What an interval of a pool adds up to; within rows that are grouped by it. */
+export const bucketSums = (interval: Interval): SQL => sql`${sums},
+  sum(${PLAYERS[interval].ofPool}) as unique_players, sum(${poolHour.newPlayers}) as new_players,
+  max(${poolHour.prizePoolHigh}) as prize_pool_high,
+  (array_agg(${poolHour.prizePoolClose} order by ${poolHour.hour} desc)
+    filter (where ${poolHour.prizePoolClose} is not null))[1] as prize_pool_close`
 
 const decode = (raw: Raw): BucketRow => ({
   start: Number(raw.start) * 3_600,
@@ -77,11 +84,7 @@ export const listPoolBuckets = async (
 ): Promise<readonly BucketRow[]> => {
   const { interval } = range
   const rows = await db.rows(sql`
-    select ${STARTS[interval]} as start, ${sums},
-      sum(${PLAYERS[interval].ofPool}) as unique_players, sum(${poolHour.newPlayers}) as new_players,
-      max(${poolHour.prizePoolHigh}) as prize_pool_high,
-      (array_agg(${poolHour.prizePoolClose} order by ${poolHour.hour} desc)
-        filter (where ${poolHour.prizePoolClose} is not null))[1] as prize_pool_close
+    select ${STARTS[interval]} as start, ${bucketSums(interval)}
     from ${poolHour}
     where ${poolHour.chainId} = ${chainId} and ${poolHour.poolId} = ${String(poolId)} and ${inRange(range)}
     group by 1 order by 1`)

@@ -1,4 +1,5 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { block } from '../../../ponder.schema.ts'
 import { decodeRow, type Raw, type Reader } from './reader.ts'
 
@@ -16,20 +17,22 @@ export interface Head {
   readonly buildId: string
 }
 
-/** Where the block number stands in a checkpoint of Ponder's: behind 10 digits of time and 16 of chain id. */
-const NUMBER_START = 26
-const NUMBER_END = 42
+/** The block number in a checkpoint of Ponder's: behind 10 digits of time and 16 of chain id. */
+const numberIn = (checkpoint: SQL): SQL => sql`substring(${checkpoint} from 27 for 16)::bigint`
+
+/** The block up to which a chain is final, as a value in a statement. */
+export const finalizedOf = (chainId: SQL | AnyPgColumn): SQL => sql`(
+  select ${numberIn(sql`finality.finalized_checkpoint`)} from _ponder_checkpoint finality where finality.chain_id = ${chainId})`
 
 const decodeHead = (raw: Raw): Head => {
   const row = decodeRow(block, raw)
-  const finalized = Number(String(raw.finalized_checkpoint).slice(NUMBER_START, NUMBER_END))
   return {
     chainId: row.chainId,
     number: row.number,
     hash: row.hash,
     parentHash: row.parentHash,
     timestamp: row.timestamp,
-    finalizedNumber: Math.min(finalized, row.number),
+    finalizedNumber: Number(raw.finalized_number),
     buildId: String(raw.build_id ?? ''),
   }
 }
@@ -38,15 +41,18 @@ const decodeHead = (raw: Raw): Head => {
  * The head of each chain. The block is our own table's newest row, because it is reverted together with the facts;
  * Ponder's checkpoint may disagree with the rows and gives only the list of chains and what is final.
  */
+export const heads = sql`(
+  select newest.*, least(${numberIn(sql`checkpoint.finalized_checkpoint`)}, newest.number) as finalized_number,
+    meta.value ->> 'build_id' as build_id
+  from _ponder_checkpoint checkpoint
+  cross join lateral (
+    select * from ${block} where ${block.chainId} = checkpoint.chain_id
+    order by ${block.number} desc limit 1
+  ) newest
+  left join _ponder_meta meta on meta.key = 'app'
+) head`
+
 export const listHeads = async (db: Reader): Promise<readonly Head[]> => {
-  const rows = await db.rows(sql`
-    select newest.*, checkpoint.finalized_checkpoint, meta.value ->> 'build_id' as build_id
-    from _ponder_checkpoint checkpoint
-    cross join lateral (
-      select * from ${block} where ${block.chainId} = checkpoint.chain_id
-      order by ${block.number} desc limit 1
-    ) newest
-    left join _ponder_meta meta on meta.key = 'app'
-    order by newest.chain_id`)
+  const rows = await db.rows(sql`select * from ${heads} order by chain_id`)
   return rows.map(decodeHead)
 }

@@ -4,6 +4,7 @@ import { entry, pool, tokenAuthorization, x402PaymentSettled } from '../../../po
 import * as Id from '../../domain/Id.ts'
 import type { Entity } from './entity.ts'
 import { address, bigint, blockNumber, type Field, hex, int, timestamp } from './fields.ts'
+import { finalizedOf } from './head.ts'
 import { groupByKey, type Key, keysTable, matchesKey } from './keys.ts'
 import type { List } from './list.ts'
 import { decodePlace, PLACE_KEY, type Place } from './place.ts'
@@ -69,7 +70,7 @@ export const paymentFields = {
  * What the game settled is LINKED when amount, price, entries and nonces agree. Money without an entry is PENDING until its
  * block is final, then ORPHAN.
  */
-const payments = (among: SQL = sql`true`): SQL => sql`(
+export const payments = (among: SQL = sql`true`): SQL => sql`(
   select used.chain_id, used.block_number, used.log_index, used.block_hash, used.transaction_hash, used.timestamp,
     used.token, used.authorizer, used.nonce, used.sender as facilitator,
     coalesce(moved.value, settled.amount, 0) as amount,
@@ -80,8 +81,7 @@ const payments = (among: SQL = sql`true`): SQL => sql`(
       when settled.id is not null then
         case when moved.value = settled.amount and settled.amount = priced.entry_fee * settled.entry_count
           and carried.count = settled.entry_count then 'LINKED' else 'MISMATCH' end
-      when used.block_number > (select substring(finalized_checkpoint from 27 for 16)::bigint
-        from _ponder_checkpoint where _ponder_checkpoint.chain_id = used.chain_id) then 'PENDING'
+      when used.block_number > ${finalizedOf(sql`used.chain_id`)} then 'PENDING'
       else 'ORPHAN'
     end as link_status
   from ${tokenAuthorization} used

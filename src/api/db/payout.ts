@@ -1,4 +1,5 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { creditClaimed, payout, pool, round } from '../../../ponder.schema.ts'
 import { rowsById, tableEntity } from './entity.ts'
 import { address, bigint, boolean, enumeration } from './fields.ts'
@@ -72,6 +73,24 @@ export const payoutsOfEntries = async (
   return groupByKey(keys, rows, (raw) => decodeRow(payout, raw)).map(([first]) => first ?? null)
 }
 
+/** A claim by the recipient in the token, later on the chain than the payout whose key is given. */
+export const isClaimOf = (
+  key: Readonly<Record<keyof typeof CLAIM_KEY, SQL | AnyPgColumn>>,
+): SQL => {
+  const { account, chainId, token, blockNumber, logIndex } = creditClaimed
+  return sql`${account} = ${key.recipient} and ${chainId} = ${key.chainId} and ${token} = ${key.token}
+    and (${blockNumber}, ${logIndex}) > (${key.blockNumber}, ${key.logIndex})`
+}
+
+/** What of a payout tells its claim, and where `keysTable` puts it. */
+const CLAIM_KEY = {
+  recipient: sql`keys.key_0`,
+  chainId: sql`keys.key_1`,
+  token: sql`keys.key_2`,
+  blockNumber: sql`keys.key_3`,
+  logIndex: sql`keys.key_4`,
+} as const
+
 /**
  * The claim that took each undelivered payout: the first one by its account in its token that stands later on the
  * chain, because a claim always takes the whole credit. Null while there is none.
@@ -87,14 +106,13 @@ export const claimsOfPayouts = async (
     row.blockNumber,
     row.logIndex,
   ])
-  const { account, chainId, token, blockNumber, logIndex } = creditClaimed
+  const { blockNumber, logIndex } = creditClaimed
   const rows = await db.rows(sql`
     select keys.position, claims.*
     from ${keysTable(['address', 'int', 'address', 'blockNumber', 'int'], keys)}
     cross join lateral (
       select * from ${creditClaimed}
-      where ${matchesKey([account, chainId, token])}
-        and (${blockNumber}, ${logIndex}) > (keys.key_3, keys.key_4)
+      where ${isClaimOf(CLAIM_KEY)}
       order by ${blockNumber}, ${logIndex} limit 1
     ) claims`)
   return groupByKey(keys, rows, decodePlace).map(([first]) => first ?? null)

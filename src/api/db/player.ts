@@ -42,7 +42,7 @@ export const playerFields = {
 }
 
 /** Conditions on chain and address go into the sum, so one player costs one look at an index. */
-const summed = sql`(
+export const summedPlayers = sql`(
   select ${playerToken.chainId}, ${playerToken.address},
     min(${playerToken.firstSeenAt}) as first_seen_at, max(${playerToken.lastSeenAt}) as last_seen_at,
     sum(${playerToken.entryCount})::integer as entry_count,
@@ -74,7 +74,7 @@ export const playerEntity: Entity<PlayerRow> = {
   name: 'player',
   fields: playerFields,
   relations: {},
-  select: (clauses) => sql`select * from ${summed} ${clauses(playerFields)}`,
+  select: (clauses) => sql`select * from ${summedPlayers} ${clauses(playerFields)}`,
   decode,
 }
 
@@ -105,7 +105,7 @@ export const playersById = async (
   const rows = await db.rows(sql`
     select keys.position, "player".* from ${keysTable(['int', 'address'], keys)}
     cross join lateral (
-      select * from ${summed} where ${matchesKey([chainId.sql, address.sql])} offset 0
+      select * from ${summedPlayers} where ${matchesKey([chainId.sql, address.sql])} offset 0
     ) "player"`)
   return groupByKey(keys, rows, decode).map(([row]) => row ?? null)
 }

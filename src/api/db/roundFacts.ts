@@ -45,9 +45,10 @@ export const listRoundSteps = async (
   })
 }
 
+type Fact = PgTable & Record<'chainId' | 'poolId' | 'roundId' | 'blockNumber', AnyPgColumn>
+
 /** Every table with facts of a round. The prize pool's updates share the blocks of the entries. */
-const FACTS: readonly (PgTable &
-  Record<'chainId' | 'poolId' | 'roundId' | 'blockNumber', AnyPgColumn>)[] = [
+const FACTS: readonly Fact[] = [
   schema.roundOpened,
   schema.entry,
   schema.roundClosed,
@@ -60,17 +61,22 @@ const FACTS: readonly (PgTable &
   schema.roundFinalized,
 ]
 
+/** The block of a round's newest fact; `isOfRound` tells which facts of a table are the round's. */
+export const newestFact = (isOfRound: (table: Fact) => SQL): SQL => {
+  const newest = FACTS.map(
+    (table) => sql`(select max(${table.blockNumber}) from ${table} where ${isOfRound(table)})`,
+  )
+  return sql`greatest(${sql.join(newest, sql`, `)})`
+}
+
 /** The block of the newest fact of each round. */
 export const listLastBlocks = async (
   db: Reader,
   rounds: readonly RoundKey[],
 ): Promise<readonly number[]> => {
   const keys = rounds.map(keyOf)
-  const newest: SQL[] = FACTS.map(
-    (table) => sql`(select max(${table.blockNumber}) from ${table} where ${isOfRound(table)})`,
-  )
   const rows = await db.rows(sql`
-    select keys.position, greatest(${sql.join(newest, sql`, `)}) as block_number
+    select keys.position, ${newestFact(isOfRound)} as block_number
     from ${keysTable(ROUND_KEY, keys)}`)
   return groupByKey(keys, rows, (raw) => Number(raw.block_number)).map(([number]) => number ?? 0)
 }

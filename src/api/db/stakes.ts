@@ -14,29 +14,37 @@ export interface TokenStakes extends Stakes {
 const isMember = (address: SQL): SQL =>
   sql`${roundPlayer.id} = ${round.chainId} || '-' || ${round.poolId} || '-' || ${round.roundId} || '-' || ${address}`
 
+/**
+ * What rows of `round_player` beside their rounds add up to: what is pending, unpaid and unrefunded. `member` names the row;
+ * `winningEntries` has to stand behind the joins.
+ */
+export const stakeSums = (member: SQL): SQL => sql`
+  coalesce(sum(${member}.wagered) filter (where ${round.status} in ('OPEN', 'DRAWING')), 0) as pending,
+  coalesce(sum(winning.count * ${round.prizePerEntry} - ${member}.won) filter (where ${round.status} = 'DRAWN'), 0) as unpaid,
+  coalesce(sum(${member}.wagered - ${member}.refunded) filter (where ${round.status} = 'CANCELLED'), 0) as unrefunded`
+
+/** Joins how many entries of the member are on the number of a round whose prizes are being paid. */
+export const winningEntries = (member: SQL): SQL => sql`
+  left join lateral (
+    select count(*) from ${entry}
+    where ${round.status} = 'DRAWN' and ${entry.chainId} = ${round.chainId} and ${entry.poolId} = ${round.poolId}
+      and ${entry.roundId} = ${round.roundId} and ${entry.player} = ${member}.address
+      and ${entry.number} = ${round.winningNumber}
+  ) winning on true`
+
 /** The stakes of each player, token by token, in one statement. Few rounds are not final, however many were entered. */
 export const listStakes = async (
   db: Reader,
   players: readonly PlayerKey[],
 ): Promise<readonly (readonly TokenStakes[])[]> => {
   const keys = players.map(playerKey)
-  const { wagered, won, refunded } = roundPlayer
   const rows = await db.rows(sql`
-    select keys.position, ${pool.token},
-      coalesce(sum(${wagered}) filter (where ${round.status} in ('OPEN', 'DRAWING')), 0) as pending,
-      coalesce(sum(winning.count * ${round.prizePerEntry} - ${won})
-        filter (where ${round.status} = 'DRAWN'), 0) as unpaid,
-      coalesce(sum(${wagered} - ${refunded}) filter (where ${round.status} = 'CANCELLED'), 0) as unrefunded
+    select keys.position, ${pool.token}, ${stakeSums(sql`${roundPlayer}`)}
     from ${keysTable(PLAYER_KEY, keys)}
     join ${round} on not ${round.isFinalized} and ${round.chainId} = keys.key_1
     join ${roundPlayer} on ${isMember(sql`keys.key_0`)}
     join ${pool} on ${pool.chainId} = ${round.chainId} and ${pool.poolId} = ${round.poolId}
-    left join lateral (
-      select count(*) from ${entry}
-      where ${round.status} = 'DRAWN' and ${entry.chainId} = ${round.chainId}
-        and ${entry.poolId} = ${round.poolId} and ${entry.roundId} = ${round.roundId}
-        and ${entry.player} = ${roundPlayer.address} and ${entry.number} = ${round.winningNumber}
-    ) winning on true
+    ${winningEntries(sql`${roundPlayer}`)}
     group by keys.position, ${pool.token}`)
   return groupByKey(keys, rows, (raw) => ({
     token: String(raw.token),

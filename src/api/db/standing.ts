@@ -14,6 +14,7 @@ import {
 import type { Standing } from '../../domain/Leaderboard.ts'
 import { arrayOf, keysTable, matchesKey } from './keys.ts'
 import type { Raw, Reader } from './reader.ts'
+import { stakeSums, winningEntries } from './stakes.ts'
 
 /** Whose flows are compared: those in one token, or in one pool of it, over all time or over a window of block times. */
 export interface Scope {
@@ -55,21 +56,15 @@ export type Players =
   | { readonly addresses: readonly string[] }
   | { readonly after: string; readonly limit: number }
 
+const MEMBER = sql.raw('member')
+
 /** What players have open in rounds that are not final: few rounds, however many there were. */
 const openStakes = (scope: Scope, players: SQL): SQL => sql`
-  select member.address,
-    coalesce(sum(member.wagered) filter (where ${round.status} in ('OPEN', 'DRAWING')), 0) as pending,
-    coalesce(sum(winning.count * ${round.prizePerEntry} - member.won) filter (where ${round.status} = 'DRAWN'), 0) as unpaid,
-    coalesce(sum(member.wagered - member.refunded) filter (where ${round.status} = 'CANCELLED'), 0) as unrefunded
+  select member.address, ${stakeSums(MEMBER)}
   from ${round}
   join ${roundPlayer} member on member.chain_id = ${round.chainId} and member.pool_id = ${round.poolId}
     and member.round_id = ${round.roundId} and ${players}
-  left join lateral (
-    select count(*) from ${entry}
-    where ${round.status} = 'DRAWN' and ${entry.chainId} = ${round.chainId} and ${entry.poolId} = ${round.poolId}
-      and ${entry.roundId} = ${round.roundId} and ${entry.player} = member.address
-      and ${entry.number} = ${round.winningNumber}
-  ) winning on true
+  ${winningEntries(MEMBER)}
   where not ${round.isFinalized} and ${ofPools(scope, round)}
   group by member.address`
 

@@ -1,0 +1,68 @@
+import postgres from 'postgres'
+import { viewStatements } from '../src/api/db/analytics/index.ts'
+import { ConfigError } from '../src/domain/errors.ts'
+
+/** Longer than any statement of an analyst, so that one who reads now does not make it fail. */
+const LOCK_TIMEOUT_MS = 60_000
+/** Written on what is ours, so that nothing else is ever changed. */
+export const MARK = 'Pay402Win analysts'
+const CANNOT_CHANGE_COLUMNS = '42P16'
+
+const expectTables = async (tx: postgres.TransactionSql, schema: string) => {
+  const [found] = await tx`
+    select to_regclass(${`${schema}.block`}) as block, to_regclass(${`${schema}._ponder_meta`}) as meta`
+  if (found?.block == null || found.meta == null)
+    throw new ConfigError([
+      `DATABASE_SCHEMA should be a schema that an indexer has begun to fill: ${schema} has no tables`,
+    ])
+}
+
+const prepareSchema = async (tx: postgres.TransactionSql, schema: string) => {
+  const [found] = await tx<{ mark: string | null; isEmpty: boolean }[]>`
+    select obj_description(oid, 'pg_namespace') as mark,
+      not exists (select from pg_class where relnamespace = pg_namespace.oid) as "isEmpty"
+    from pg_namespace where nspname = ${schema}`
+  if (found !== undefined && !found.isEmpty && found.mark !== MARK)
+    throw new ConfigError([
+      `ANALYTICS_SCHEMA should be a new name: somebody else’s tables are in ${schema}`,
+    ])
+  if (found === undefined) await tx`create schema ${tx(schema)}`
+  await tx.unsafe(`comment on schema "${schema}" is '${MARK}'`)
+}
+
+/** A view is changed in place, so that what reads it goes on; only when a column's type changed is it made again. */
+const point = async (
+  tx: postgres.TransactionSql,
+  schema: string,
+  [create = '', ...comments]: readonly string[],
+) => {
+  const view = /^create or replace view (\S+)/.exec(create)?.[1] ?? schema
+  await tx
+    .savepoint((step) => step.unsafe(create))
+    .catch(async (error: unknown) => {
+      if (!(error instanceof postgres.PostgresError) || error.code !== CANNOT_CHANGE_COLUMNS)
+        throw error
+      await tx.unsafe(`drop view ${view}`)
+      await tx.unsafe(create)
+    })
+  for (const comment of comments) await tx.unsafe(comment)
+}
+
+/**
+ * Points the views of `analyticsSchema` at the tables of `schema`, in one transaction: who reads sees the old ones or the new ones.
+ *
+ * @throws ConfigError when there are no tables, or when something else is where the views belong.
+ */
+export const pointViews = async (
+  sql: postgres.Sql,
+  { schema, analyticsSchema }: { readonly schema: string; readonly analyticsSchema: string },
+): Promise<void> => {
+  await sql.begin(async (tx) => {
+    await tx.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
+    await expectTables(tx, schema)
+    await prepareSchema(tx, analyticsSchema)
+    await tx.unsafe(`set local search_path = "${schema}"`)
+    for (const statements of viewStatements(analyticsSchema))
+      await point(tx, analyticsSchema, statements)
+  })
+}

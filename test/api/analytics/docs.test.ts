@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import postgres from 'postgres'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createAnalyst } from '../../../stack/analyst.ts'
+import { writeStory } from '../../support/story.ts'
+import { createTables, type Tables } from '../../support/tables.ts'
+
+const text = await readFile(new URL('../../../docs/analysts.md', import.meta.url), 'utf8')
+const statements = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, found = '']) => found)
+const questions = statements.filter((statement) => !statement.includes('pg_terminate_backend'))
+const watchdog = statements.find((statement) => statement.includes('pg_terminate_backend')) ?? ''
+
+let tables: Tables
+let admin: postgres.Sql
+const connect = () => postgres(tables.server.url('pay402win', 'analyst'), { max: 1 })
+
+beforeAll(async () => {
+  tables = await createTables()
+  await writeStory(tables)
+  admin = postgres(tables.url, { max: 1, onnotice: () => undefined })
+  await createAnalyst(admin, {
+    ...{ schema: tables.schema, analyticsSchema: 'analytics', role: 'analyst' },
+  })
+})
+afterAll(async () => {
+  await admin?.end({ timeout: 5 })
+  await tables?.stop()
+})
+
+it('has three questions to paste', () => expect(questions.length).toBeGreaterThanOrEqual(3))
+
+it.each(questions)('answers %s', async (question) => {
+  const analyst = connect()
+  expect((await analyst.unsafe(question)).length).toBeGreaterThan(0)
+  await analyst.end({ timeout: 1 })
+})
+
+it('ends somebody who lifted the limits and holds up a reorganisation', async () => {
+  const analyst = connect()
+  await analyst.unsafe(
+    'set statement_timeout = 0; set transaction_timeout = 0; set idle_in_transaction_session_timeout = 0',
+  )
+  await analyst.unsafe('begin; select * from entries').simple()
+  const lock = () =>
+    admin
+      .begin(async (tx) => {
+        await tx.unsafe(`set local lock_timeout = '100ms'`)
+        await tx.unsafe(`lock table ${tables.schema}.entry in access exclusive mode`)
+      })
+      .then(
+        () => 'locked',
+        (error) => error.code,
+      )
+  expect(await lock()).toBe('55P03')
+  const ended = await admin.unsafe(
+    watchdog.replace('2 minutes', '0 seconds').replace('(pid)', '(pid, 5000)'),
+  )
+  expect(ended.length).toBe(1)
+  expect(await lock()).toBe('locked')
+  await analyst.end({ timeout: 1 })
+})

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { columnsOf, createSides, MONEY, money, placeOf, type Row, type Sides, TX } from './sides.ts'
+
+let sides: Sides
+const ask: Sides['ask'] = (text) => sides.ask(text)
+const nodesOf: Sides['nodesOf'] = (...args) => sides.nodesOf(...args)
+const rowsOf: Sides['rowsOf'] = (query) => sides.rowsOf(query)
+beforeAll(async () => {
+  sides = await createSides()
+})
+afterAll(() => sides?.stop())
+
+const expectSame = (rows: readonly Row[], wanted: readonly Row[]) => {
+  expect(wanted.length).toBeGreaterThan(0)
+  expect(columnsOf(rows, wanted)).toEqual(wanted)
+}
+
+it('heads are the heads', async () => {
+  const { head, status } = await ask(
+    '{ head { chainId number hash timestamp finalizedNumber } status { buildId } }',
+  )
+  expectSame(await rowsOf('select * from analytics.heads'), [
+    {
+      chain_id: head.chainId,
+      block_number: head.number,
+      block_hash: head.hash,
+      block_at: String(head.timestamp),
+      block_time: new Date(head.timestamp * 1000),
+      finalized_number: head.finalizedNumber,
+      build_id: status.buildId,
+    },
+  ])
+})
+
+it('pools are those of GraphQL, with their sums', async () => {
+  const wanted = await nodesOf(
+    'pools',
+    `poolId name token { address symbol } creator entryFee ${MONEY} feeBps feeRecipient roundDuration minEntries maxEntries
+     drawTimeout createdAt currentRound { roundId } stats { entryCount uniquePlayers roundCount drawnRounds settledRounds
+     rolledOverRounds cancelledRounds rolloverStreak wagered ${MONEY} contributed ${MONEY} feesCollected ${MONEY}
+     feesAccruedOpen ${MONEY} prizesWon ${MONEY} prizesDelivered ${MONEY} refunded ${MONEY} biggestPrize ${MONEY}
+     biggestPrizeRound { roundId } biggestPrizePlayer { address } lastWinningNumber lastDrawAt }`,
+  )
+  expectSame(
+    await rowsOf('select * from analytics.pools order by pool_id'),
+    wanted.map(({ stats, ...pool }) => ({
+      pool_id: pool.poolId,
+      name: pool.name,
+      token: pool.token.address,
+      token_symbol: pool.token.symbol,
+      creator: pool.creator,
+      ...money('entry_fee', pool.entryFee),
+      fee_bps: pool.feeBps,
+      fee_recipient: pool.feeRecipient,
+      round_duration: pool.roundDuration,
+      min_entries: pool.minEntries,
+      max_entries: pool.maxEntries,
+      draw_timeout: pool.drawTimeout,
+      created_at: String(pool.createdAt),
+      created_time: new Date(pool.createdAt * 1000),
+      current_round_id: pool.currentRound.roundId,
+      round_count: stats.roundCount,
+      entry_count: stats.entryCount,
+      unique_players: stats.uniquePlayers,
+      drawn_rounds: stats.drawnRounds,
+      settled_rounds: stats.settledRounds,
+      rolled_over_rounds: stats.rolledOverRounds,
+      cancelled_rounds: stats.cancelledRounds,
+      rollover_streak: stats.rolloverStreak,
+      ...money('wagered', stats.wagered),
+      ...money('contributed', stats.contributed),
+      ...money('fees_collected', stats.feesCollected),
+      ...money('fees_accrued_open', stats.feesAccruedOpen),
+      ...money('prizes_won', stats.prizesWon),
+      ...money('prizes_delivered', stats.prizesDelivered),
+      ...money('refunded', stats.refunded),
+      ...money('biggest_prize', stats.biggestPrize),
+      biggest_prize_round_id: stats.biggestPrizeRound?.roundId ?? null,
+      biggest_prize_player: stats.biggestPrizePlayer?.address ?? null,
+      last_winning_number: stats.lastWinningNumber,
+      last_draw_at: stats.lastDrawAt === null ? null : String(stats.lastDrawAt),
+    })),
+  )
+})
+
+it('rounds are those of GraphQL, phase and finality included', async () => {
+  const wanted = await nodesOf(
+    'rounds',
+    `pool { poolId token { address } } roundId status phase cancelReason opensAt closesAt carryIn ${MONEY} gross ${MONEY}
+     feeAccrued ${MONEY} prizePool ${MONEY} carryOut ${MONEY} feeCollected ${MONEY} prizesPaid ${MONEY}
+     prizesDelivered ${MONEY} refunded ${MONEY} entryCount uniquePlayers distinctNumbers coverageBps winningNumber
+     winningEntryCount winnerCount prizePerEntry ${MONEY} payoutsPending refundsPending finality`,
+  )
+  expectSame(
+    await rowsOf('select * from analytics.rounds order by pool_id, round_id'),
+    wanted.map((round) => ({
+      pool_id: round.pool.poolId,
+      round_id: round.roundId,
+      token: round.pool.token.address,
+      status: round.status,
+      phase: round.phase,
+      cancel_reason: round.cancelReason,
+      opens_at: String(round.opensAt),
+      opens_time: new Date(round.opensAt * 1000),
+      closes_at: String(round.closesAt),
+      ...money('carry_in', round.carryIn),
+      ...money('gross', round.gross),
+      ...money('fee_accrued', round.feeAccrued),
+      ...money('prize_pool', round.prizePool),
+      ...money('carry_out', round.carryOut),
+      ...money('fee_collected', round.feeCollected),
+      ...money('prizes_paid', round.prizesPaid),
+      ...money('prizes_delivered', round.prizesDelivered),
+      ...money('refunded', round.refunded),
+      entry_count: round.entryCount,
+      unique_players: round.uniquePlayers,
+      distinct_numbers: round.distinctNumbers,
+      coverage_bps: round.coverageBps,
+      winning_number: round.winningNumber,
+      winning_entry_count: round.winningEntryCount,
+      winner_count: round.winnerCount === null ? null : String(round.winnerCount),
+      ...money('prize_per_entry', round.prizePerEntry),
+      payouts_pending: round.payoutsPending,
+      refunds_pending: round.refundsPending,
+      finality: round.finality,
+    })),
+  )
+})
+
+it('entries are those of GraphQL, in every status', async () => {
+  const wanted = await nodesOf(
+    'entries(first: 1000)',
+    `entryId pool { poolId token { address symbol } } round { roundId } player { address } payer number amount ${MONEY}
+     feeAmount ${MONEY} paymentMethod status ${TX}`,
+  )
+  expectSame(
+    await rowsOf('select * from analytics.entries order by block_number, log_index'),
+    wanted.map((entry) => ({
+      entry_id: entry.entryId,
+      pool_id: entry.pool.poolId,
+      round_id: entry.round.roundId,
+      player: entry.player.address,
+      payer: entry.payer,
+      number: entry.number,
+      token: entry.pool.token.address,
+      token_symbol: entry.pool.token.symbol,
+      ...money('amount', entry.amount),
+      ...money('fee', entry.feeAmount),
+      payment_method: entry.paymentMethod,
+      status: entry.status,
+      ...placeOf(entry),
+    })),
+  )
+})
+
+it('payouts are those of GraphQL, claims included', async () => {
+  const wanted = await nodesOf(
+    'payouts(first: 1000)',
+    `kind recipient entry { entryId } round { roundId pool { poolId } } amount { raw decimal token { address } } state
+     claimTx { hash timestamp } ${TX}`,
+  )
+  expectSame(
+    await rowsOf('select * from analytics.payouts order by block_number, log_index'),
+    wanted.map((payout) => ({
+      pool_id: payout.round.pool.poolId,
+      round_id: payout.round.roundId,
+      kind: payout.kind,
+      recipient: payout.recipient,
+      entry_id: payout.entry?.entryId ?? null,
+      token: payout.amount.token.address,
+      ...money('amount', payout.amount),
+      state: payout.state,
+      claim_transaction_hash: payout.claimTx?.hash ?? null,
+      claimed_at: payout.claimTx === null ? null : String(payout.claimTx.timestamp),
+      ...placeOf(payout),
+    })),
+  )
+})
+
+it('tokens are those of the table', async () => {
+  expect(await rowsOf('select * from analytics.tokens order by token')).toEqual(
+    await rowsOf(
+      `select chain_id, address as token, symbol, name, decimals, is_native from ${sides.tables.schema}.token order by address`,
+    ),
+  )
+})
