@@ -40,6 +40,8 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
   const entries = rows(schema.entry)
   const credits = rows(schema.credit)
   const paid = new Set<bigint>()
+  /** Entries of each round, in order. */
+  const entered = new Map<string, string[]>()
   let number = 0
   let timestamp = startTime
   let logIndex = 0
@@ -76,7 +78,7 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
   const current = (poolId: bigint) =>
     row(rows(schema.poolStats).get(Id.pool(chainId, poolId))).currentRoundId
   const entriesOf = (poolId: bigint, roundId: bigint) =>
-    [...entries.values()].filter((entry) => entry.poolId === poolId && entry.roundId === roundId)
+    (entered.get(Id.round(chainId, poolId, roundId)) ?? []).map((id) => row(entries.get(id)))
 
   const open = (poolId: bigint, roundId: bigint, carryIn: bigint) => {
     const opensAt = BigInt(timestamp)
@@ -205,17 +207,22 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
       const { entryFee: amount, feeBps, token } = poolOf(poolId)
       const roundId = current(poolId)
       const of = { poolId, roundId, player, payer, amount, feeAmount: Money.fee(amount, feeBps) }
-      for (const each of numbers)
+      const ids = entered.get(Id.round(chainId, poolId, roundId)) ?? []
+      entered.set(Id.round(chainId, poolId, roundId), ids)
+      for (const each of numbers) {
+        const entryId = BigInt(entries.size + 1)
+        ids.push(Id.entry(chainId, entryId))
         await entering.entryPlaced(
           store,
           at({
             ...of,
-            entryId: BigInt(entries.size + 1),
+            entryId,
             number: each,
             paymentMethod: token === NATIVE ? 0 : 1,
             paymentRef: hash(0),
           }),
         )
+      }
       const { prizePool, entryCount } = roundOf(poolId, roundId)
       await entering.prizePoolUpdated(
         store,
