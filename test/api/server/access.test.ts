@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { pino } from 'pino'
 import postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { parseConfig } from '../../../src/api/config.ts'
 import { KEY_ROLES, listApiKeys } from '../../../src/api/db/apiKeys.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
 import { networkOf } from '../../../src/api/http/client.ts'
@@ -308,6 +309,34 @@ describe('the database', () => {
     const { authorization } = await newKey()
     expect((await ask(HELLO, { authorization })).body).toEqual(ANSWER)
   })
+})
+
+test('budgets follow those of who has no key, unless they are given', () => {
+  const perMinute = 1_000_000_000_000
+  expect(api.config.budgets).toEqual({
+    anonymous: { cost: 100, costPerMinute: perMinute },
+    player: { cost: 200, costPerMinute: 2 * perMinute },
+    analyst: { cost: 2000, costPerMinute: 10 * perMinute },
+    operator: { cost: 10_000, costPerMinute: 100 * perMinute },
+  })
+  const given = {
+    DATABASE_URL: tables.url,
+    DEPLOYMENTS: JSON.stringify(api.config.deployments),
+    ...{ MAX_COST_PLAYER: '1', MAX_COST_ANALYST: '2', MAX_COST_OPERATOR: '3' },
+    ...{ COST_PER_MINUTE_PLAYER: '4', COST_PER_MINUTE_ANALYST: '5', COST_PER_MINUTE_OPERATOR: '6' },
+  }
+  expect(parseConfig(given)).toMatchObject({
+    accessSchema: 'pay402win_access',
+    budgets: {
+      anonymous: { cost: 50_000, costPerMinute: 2_000_000 },
+      player: { cost: 1, costPerMinute: 4 },
+      analyst: { cost: 2, costPerMinute: 5 },
+      operator: { cost: 3, costPerMinute: 6 },
+    },
+  })
+  expect(() => parseConfig({ ...given, COST_PER_MINUTE_ANALYST: '0', ACCESS_SCHEMA: 'A' })).toThrow(
+    /ACCESS_SCHEMA should be lower-case[\s\S]*COST_PER_MINUTE_ANALYST should be a whole number from 1/,
+  )
 })
 
 describe('a budget', () => {
