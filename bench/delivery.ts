@@ -82,6 +82,7 @@ const measure = async (route: Route, blocks: number): Promise<Table['rows']> => 
     const database = await postgres.createDatabase('delivery')
     const env: Record<string, string> = {
       ...route.env(anvil.wsUrl),
+      COST_PER_MINUTE: '1000000000000',
       DEPLOYMENTS: JSON.stringify(localDeployments(local)),
       DATABASE_SCHEMA: 'pay402win',
       API_DATABASE_URL: postgres.url('delivery', 'pay402win_api'),

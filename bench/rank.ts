@@ -174,6 +174,7 @@ const measure = async (
     env: {
       API_DATABASE_URL: standings.url,
       DATABASE_SCHEMA: standings.schema,
+      COST_PER_MINUTE: '1000000000000',
       DEPLOYMENTS: JSON.stringify([
         {
           chainId: CHAIN,

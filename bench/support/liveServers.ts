@@ -66,6 +66,7 @@ export const createStory = async ({ later }: Ground): Promise<Story> => {
       MAX_HEAD_AGE_SECONDS: '86400',
       MAX_SOCKETS_PER_ADDRESS: '100000',
       MAX_SUBSCRIPTIONS: '100000',
+      COST_PER_MINUTE: '1000000000000',
     },
     mine: async () => {
       number += 1

@@ -2,18 +2,27 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type Deployment, parseDeployments } from '../domain/Deployment.ts'
 import { ConfigError } from '../domain/errors.ts'
+import type { Budget, Role } from './http/access.ts'
 import { documentIdOf } from './http/persisted.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
+
+const isWhole = (min: number, max: number) => (text: string) =>
+  /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max
 
 const whole = (fallback: number, min: number, max: number) =>
   z
     .string()
     .default(String(fallback))
-    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `a whole number from ${min} to ${max}`,
-    })
+    .refine(isWhole(min, max), { error: `a whole number from ${min} to ${max}` })
     .transform(Number)
+
+const count = (max: number) =>
+  z
+    .string()
+    .refine(isWhole(1, max), { error: `a whole number from 1 to ${max}` })
+    .transform(Number)
+    .optional()
 
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
 
@@ -22,6 +31,17 @@ const databaseUrl = z
   .regex(/^postgres(ql)?:\/\/\S+$/, {
     error: 'the address of a PostgreSQL, postgres://user@host:port/database',
   })
+
+const schemaName = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .refine((text) => /^[a-z][a-z0-9_]{0,44}$/.test(text), {
+      error: 'lower-case letters, digits and _, at most 45 of them, a letter first',
+    })
+
+const MOST_COST = 1_000_000_000
+const MOST_COST_PER_MINUTE = 1_000_000_000_000
 
 const DOCUMENTS = 'a JSON file of operations by id; an id of sha256: is the hash of its text'
 
@@ -48,12 +68,8 @@ const schema = z.object({
   API_DATABASE_URL: databaseUrl,
   DATABASE_READ_URL: databaseUrl.optional(),
   REPLICA_PATIENCE_MS: whole(250, 0, 10_000),
-  DATABASE_SCHEMA: z
-    .string()
-    .default('pay402win')
-    .refine((text) => /^[a-z][a-z0-9_]{0,44}$/.test(text), {
-      error: 'lower-case letters, digits and _, at most 45 of them, a letter first',
-    }),
+  DATABASE_SCHEMA: schemaName('pay402win'),
+  ACCESS_SCHEMA: schemaName('pay402win_access'),
   DATABASE_CONNECTIONS: whole(10, 2, 200),
   LOCK_TIMEOUT_MS: whole(500, 1, 60_000),
   STATEMENT_TIMEOUT_MS: whole(5000, 1, 60_000),
@@ -85,7 +101,14 @@ const schema = z.object({
   MAX_DEPTH: whole(12, 1, 100),
   MAX_ALIASES: whole(30, 0, 1000),
   MAX_ROOT_FIELDS: whole(20, 1, 1000),
-  MAX_COST: whole(50_000, 1, 1_000_000_000),
+  MAX_COST: whole(50_000, 1, MOST_COST),
+  MAX_COST_PLAYER: count(MOST_COST),
+  MAX_COST_ANALYST: count(MOST_COST),
+  MAX_COST_OPERATOR: count(MOST_COST),
+  COST_PER_MINUTE: whole(2_000_000, 1, MOST_COST_PER_MINUTE),
+  COST_PER_MINUTE_PLAYER: count(MOST_COST_PER_MINUTE),
+  COST_PER_MINUTE_ANALYST: count(MOST_COST_PER_MINUTE),
+  COST_PER_MINUTE_OPERATOR: count(MOST_COST_PER_MINUTE),
   MAX_OPERATIONS_PER_SOCKET: whole(100, 1, 100_000),
   MAX_SOCKETS_PER_ADDRESS: whole(1000, 1, 1_000_000),
   MAX_SUBSCRIPTIONS: whole(20_000, 1, 10_000_000),
@@ -117,8 +140,6 @@ export interface Limits {
   readonly depth: number
   readonly aliases: number
   readonly rootFields: number
-  /** See cost.ts. */
-  readonly cost: number
   /** Operations running at once on one WebSocket. */
   readonly operationsPerSocket: number
   /** WebSockets and event streams open at once from one address. */
@@ -152,6 +173,9 @@ export interface Config {
   readonly trustedProxies: number
   readonly logLevel: string
   readonly limits: Limits
+  readonly budgets: Readonly<Record<Role, Budget>>
+  /** Where keys are kept. */
+  readonly accessSchema: string
   /** Operations that are asked for by id; whether any other is answered. */
   readonly documents: {
     readonly trusted?: ReadonlyMap<string, string>
@@ -230,6 +254,7 @@ export const parseConfig = (environment: Environment): Config => {
   if (values.TRUSTED_DOCUMENTS_ONLY && values.TRUSTED_DOCUMENTS === undefined)
     mistakes.push('TRUSTED_DOCUMENTS should be there when nothing else is answered')
   if (mistakes.length > 0) throw new ConfigError(mistakes)
+  const { MAX_COST: cost, COST_PER_MINUTE: costPerMinute } = values
   return {
     database: {
       url: values.API_DATABASE_URL,
@@ -254,11 +279,26 @@ export const parseConfig = (environment: Environment): Config => {
       depth: values.MAX_DEPTH,
       aliases: values.MAX_ALIASES,
       rootFields: values.MAX_ROOT_FIELDS,
-      cost: values.MAX_COST,
       operationsPerSocket: values.MAX_OPERATIONS_PER_SOCKET,
       socketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
       subscriptions: values.MAX_SUBSCRIPTIONS,
     },
+    budgets: {
+      anonymous: { cost, costPerMinute },
+      player: {
+        cost: values.MAX_COST_PLAYER ?? cost * 2,
+        costPerMinute: values.COST_PER_MINUTE_PLAYER ?? costPerMinute * 2,
+      },
+      analyst: {
+        cost: values.MAX_COST_ANALYST ?? cost * 20,
+        costPerMinute: values.COST_PER_MINUTE_ANALYST ?? costPerMinute * 10,
+      },
+      operator: {
+        cost: values.MAX_COST_OPERATOR ?? cost * 100,
+        costPerMinute: values.COST_PER_MINUTE_OPERATOR ?? costPerMinute * 100,
+      },
+    },
+    accessSchema: values.ACCESS_SCHEMA,
     documents: {
       ...(values.TRUSTED_DOCUMENTS === undefined ? {} : { trusted: values.TRUSTED_DOCUMENTS }),
       trustedOnly: values.TRUSTED_DOCUMENTS_ONLY,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { ConfigError } from '../domain/errors.ts'
 import { type Config, loadConfig } from './config.ts'
+import { listApiKeys } from './db/apiKeys.ts'
 import { createDatabase } from './db/database.ts'
 import { createNewestHeads } from './db/newestHeads.ts'
 import { createReplicaSnapshots } from './db/replica.ts'
@@ -9,6 +10,7 @@ import { openSnapshot } from './db/snapshot.ts'
 import { createContext, type Probe } from './graphql/context.ts'
 import { EXAMPLES } from './graphql/examples.ts'
 import { schema } from './graphql/schema.ts'
+import { createAccess } from './http/access.ts'
 import { readiness } from './http/ready.ts'
 import { createChainHeads } from './live/chainHead.ts'
 import { createLive } from './live/live.ts'
@@ -87,6 +89,10 @@ const server = await createServer({
       ...scope,
     }),
   config,
+  access: createAccess({
+    listKeys: (ids) => listApiKeys(database.db, config.accessSchema, ids),
+    budgets: config.budgets,
+  }),
   examples: EXAMPLES,
   log,
 })

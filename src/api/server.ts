@@ -12,12 +12,15 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { NewestHeads } from './db/newestHeads.ts'
 import type { OpenSnapshot } from './db/snapshot.ts'
+import type { Access, Client } from './http/access.ts'
 import { createAnswers } from './http/answers.ts'
 import { addressOf, corsHeaders, isAllowedOrigin } from './http/client.ts'
 import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
 import { createGraphiql, type Example } from './http/graphiql.ts'
+import { createMeter } from './http/meter.ts'
 import { negotiate } from './http/negotiate.ts'
+import type { GetEnveloped } from './http/operation.ts'
 import { type Params, readParams, toSearch } from './http/params.ts'
 import { createPersisted } from './http/persisted.ts'
 import { createPlugin } from './http/plugin.ts'
@@ -47,6 +50,7 @@ export interface ServerOptions {
   /** The context of one operation. */
   readonly openContext: (scope: Scope) => OperationContext
   readonly config: Config
+  readonly access: Access
   /** Operations that GraphiQL opens with. */
   readonly examples?: readonly Example[]
   readonly log: Logger
@@ -65,7 +69,7 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
  * process lives), `/ready` (it has a fresh head), and 404.
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
-  const { schema, heads, openContext, config, log } = options
+  const { schema, heads, openContext, config, access, log } = options
   const { limits } = config
   const errors = createErrors(log)
   const execute = createExecutor({
@@ -90,10 +94,10 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     newestHeads: options.newestHeads,
     mostBytes: config.answerCacheBytes,
   })
-  const yoga = createYoga({
+  const yoga = createYoga<{ readonly client: Client }>({
     schema,
     graphqlEndpoint: PATH,
-    plugins: [createPlugin({ limits, execute, answers, hub })],
+    plugins: [createPlugin({ limits, execute, answers, hub, meter: createMeter() })],
     maskedErrors: { maskError: errors.mask },
     logging: false,
     cors: false,
@@ -103,10 +107,11 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     batching: false,
   })
   const documents = createPersisted(config.documents)
-  const getEnveloped = (context: object) => yoga.getEnveloped(context)
+  const getEnveloped: GetEnveloped = (context) => yoga.getEnveloped(context)
   const streams = createStreams({ getEnveloped, errors, keepAliveMs: config.keepAliveMs })
   const sockets = createSockets({
     getEnveloped,
+    access,
     errors,
     documents,
     messageBytes: limits.messageBytes,
@@ -119,14 +124,19 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const graphiql = createGraphiql(options.examples ?? [])
   const connections = createSlots(limits.socketsPerAddress)
 
-  const stream = async (params: Params, request: IncomingMessage, response: ServerResponse) => {
+  const stream = async (
+    params: Params,
+    request: IncomingMessage,
+    response: ServerResponse,
+    client: Client,
+  ) => {
     if (!isAllowedOrigin(request, config.corsOrigins))
       throw apiError('BAD_USER_INPUT', 'Pages of this origin may not open streams', 403)
     const release = connections.take(addressOf(request, config.trustedProxies))
     if (release === undefined)
       throw apiError('LIMIT_EXCEEDED', 'Too many streams from this address')
     response.once('close', release)
-    await streams.handle(params, request, response)
+    await streams.handle(params, request, response, client)
   }
 
   const graphql = async (request: IncomingMessage, response: ServerResponse) => {
@@ -141,13 +151,15 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       throw apiError('BAD_USER_INPUT', 'Expected GET or POST', 405)
     }
     if (graphiql.isAskedFor(request)) return graphiql.send(request, response)
+    const address = addressOf(request, config.trustedProxies)
+    const client = await access.identify(request.headers.authorization, address)
     const params = await readParams(request, limits.bodyBytes, documents)
     if (negotiate(request, params, limits.tokens) === 'stream')
-      return stream(params, request, response)
+      return stream(params, request, response, client)
     // Yoga takes what was read already from the request: a body, or an address that has the text.
     const read =
       request.method === 'POST' ? { body: params } : { url: `${PATH}?${toSearch(params)}` }
-    return yoga(Object.assign(request, read), response)
+    return yoga(Object.assign(request, read), response, { client })
   }
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -181,9 +193,10 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     if (isStopping) return refuse('503 Service Unavailable')
     if (path !== PATH) return refuse('404 Not Found')
     if (!isAllowedOrigin(request, config.corsOrigins)) return refuse('403 Forbidden')
-    const release = connections.take(addressOf(request, config.trustedProxies))
+    const address = addressOf(request, config.trustedProxies)
+    const release = connections.take(address)
     if (release === undefined) return refuse('429 Too Many Requests')
-    return sockets.upgrade(request, socket, head, release)
+    return sockets.upgrade(request, socket, head, { address, onClosed: release })
   })
 
   server.listen(config.port, config.host)

@@ -115,7 +115,12 @@ const start = async (
   const api = await createApi({
     port: await freePort(),
     // The chain's clock is the test's, years away from the server's.
-    env: { ...env, MAX_HEAD_AGE_SECONDS: '86400', ...apiEnv },
+    env: {
+      ...env,
+      MAX_HEAD_AGE_SECONDS: '86400',
+      COST_PER_MINUTE: '1000000000000',
+      ...apiEnv,
+    },
     logFile: join(folder, 'api.log'),
     waitForHead: false,
   })

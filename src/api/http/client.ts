@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isIPv6 } from 'node:net'
 
 /**
  * Where a request comes from. Each trusted proxy appends the address it saw to X-Forwarded-For, so with n of them the
@@ -13,6 +14,18 @@ export const addressOf = (request: IncomingMessage, trustedProxies: number): str
     request.socket.remoteAddress ??
     'unknown'
   )
+}
+
+/** What one client holds of addresses: one of IPv4, or the /64 of an IPv6 address, which all belong to one site. */
+export const networkOf = (address: string): string => {
+  if (!isIPv6(address) || address.includes('.')) return address
+  const [front = '', back] = address.split('::')
+  const groups = (text: string) => text.split(':').filter((group) => group !== '')
+  const before = groups(front)
+  const zeros = back === undefined ? 0 : 8 - before.length - groups(back).length
+  const all = [...before, ...Array<string>(zeros).fill('0'), ...groups(back ?? '')]
+  const network = all.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${network.join(':')}::/64`
 }
 
 const isOwnOrigin = (origin: string, { headers }: IncomingMessage) =>
@@ -37,7 +50,7 @@ export const corsHeaders = (
     ...(request.method === 'OPTIONS'
       ? {
           'access-control-allow-methods': 'GET, POST',
-          'access-control-allow-headers': 'accept, content-type, last-event-id',
+          'access-control-allow-headers': 'accept, authorization, content-type, last-event-id',
           'access-control-max-age': '86400',
         }
       : {}),

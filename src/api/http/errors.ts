@@ -18,6 +18,7 @@ const STATUS = {
   GRAPHQL_PARSE_FAILED: 400,
   GRAPHQL_VALIDATION_FAILED: 400,
   QUERY_TOO_COMPLEX: 400,
+  UNAUTHENTICATED: 401,
   LIMIT_EXCEEDED: 429,
   NOT_READY: 503,
   TIMEOUT: 504,
@@ -31,12 +32,29 @@ const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' &&
 /** What is refused before execution is well understood: 200 with errors for clients that asked for application/json. */
 const isRequestError = (code: ErrorCode) => STATUS[code] === 400
 
+interface Details {
+  /** Of an HTTP answer. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** When the same would be answered, in milliseconds from now. */
+  readonly retryAfterMs?: number
+}
+
 /** An error of this API, with the HTTP status that goes with it when it is the whole answer. */
-export const apiError = (code: ErrorCode, message: string, status?: number): GraphQLError =>
+export const apiError = (
+  code: ErrorCode,
+  message: string,
+  status?: number,
+  { headers, ...shown }: Details = {},
+): GraphQLError =>
   new GraphQLError(message, {
     extensions: {
       code,
-      http: { status: status ?? STATUS[code], ...(isRequestError(code) ? { spec: true } : {}) },
+      ...shown,
+      http: {
+        status: status ?? STATUS[code],
+        ...(isRequestError(code) ? { spec: true } : {}),
+        ...(headers === undefined ? {} : { headers }),
+      },
     },
   })
 

@@ -9,14 +9,17 @@ import type { Plugin } from 'graphql-yoga'
 import type { Limits } from '../config.ts'
 import { InputError } from '../db/errors.ts'
 import { ForeignCursorError, type Hub } from '../live/hub.ts'
+import type { Client } from './access.ts'
 import type { Answers } from './answers.ts'
 import { operationCost } from './cost.ts'
 import { documentErrors } from './document.ts'
 import { apiError } from './errors.ts'
 import type { Execute } from './execute.ts'
+import type { Meter } from './meter.ts'
 
 /** Beside the parameters of the request, what each operation's initial context may hold. */
 export interface InitialContext {
+  readonly client: Client
   /** Aborts when the client has gone. */
   readonly signal?: AbortSignal
   readonly request?: Request
@@ -27,28 +30,36 @@ export interface InitialContext {
 const isTooManyTokens = (error: unknown) =>
   error instanceof GraphQLError && error.message.includes('Parsing aborted')
 
+type Args = ExecutionArgs & { contextValue?: InitialContext }
+
+const contextOf = ({ contextValue }: Args): InitialContext => {
+  if (contextValue === undefined) throw new Error('Nobody asks for this operation')
+  return contextValue
+}
+
 /**
- * What is wrong with an operation once its variables are known; undefined when it may run. The variables are coerced
- * first, so that a page size in a variable counts like one in the text.
+ * What is wrong with an operation once its variables are known, or what it costs. The variables are coerced first, so that
+ * a page size in a variable counts like one in the text.
  */
-const refusal = (args: ExecutionArgs, limits: Limits): ExecutionResult | undefined => {
+const assess = (
+  args: Args,
+):
+  | { readonly refused: ExecutionResult; readonly cost?: never }
+  | { readonly refused?: never; readonly cost: number } => {
   const { schema, document, operationName, variableValues } = args
   const operation = getOperationAST(document, operationName)
+  const refuse = (...errors: readonly GraphQLError[]) => ({ refused: { errors } })
   if (!operation)
-    return {
-      errors: [
-        apiError(
-          'BAD_USER_INPUT',
-          operationName
-            ? `There is no operation ${operationName}`
-            : 'operationName: expected one of the operations',
-        ),
-      ],
-    }
+    return refuse(
+      apiError(
+        'BAD_USER_INPUT',
+        operationName
+          ? `There is no operation ${operationName}`
+          : 'operationName: expected one of the operations',
+      ),
+    )
   if (!schema.getRootType(operation.operation))
-    return {
-      errors: [apiError('GRAPHQL_VALIDATION_FAILED', `There is no ${operation.operation} here`)],
-    }
+    return refuse(apiError('GRAPHQL_VALIDATION_FAILED', `There is no ${operation.operation} here`))
   const { errors, coerced } = getVariableValues(
     schema,
     operation.variableDefinitions ?? [],
@@ -56,18 +67,17 @@ const refusal = (args: ExecutionArgs, limits: Limits): ExecutionResult | undefin
     { maxErrors: 20 },
   )
   if (errors !== undefined)
-    return { errors: errors.map(({ message }) => apiError('BAD_USER_INPUT', message)) }
+    return refuse(...errors.map(({ message }) => apiError('BAD_USER_INPUT', message)))
   const cost = Math.ceil(operationCost(schema, document, operation, coerced))
-  if (cost > limits.cost)
-    return {
-      errors: [
-        apiError(
-          'QUERY_TOO_COMPLEX',
-          `The operation costs ${cost}; at most ${limits.cost} is answered. Ask for fewer fields or smaller pages`,
-        ),
-      ],
-    }
-  return undefined
+  const most = contextOf(args).client.budget.cost
+  if (cost > most)
+    return refuse(
+      apiError(
+        'QUERY_TOO_COMPLEX',
+        `The operation costs ${cost}; at most ${most} is answered. Ask for fewer fields or smaller pages`,
+      ),
+    )
+  return { cost }
 }
 
 /** Bounds what is parsed, validated and executed, and connects execution and live queries, on every transport. */
@@ -76,8 +86,15 @@ export const createPlugin = (options: {
   readonly execute: Execute
   readonly answers: Answers
   readonly hub: Hub
+  readonly meter: Meter
 }): Plugin => {
-  const { limits, execute, answers, hub } = options
+  const { limits, execute, answers, hub, meter } = options
+
+  const charge = async (args: Args, cost: number) => {
+    const refused = await meter.charge(contextOf(args).client, cost)
+    return refused === undefined ? undefined : { errors: [refused] }
+  }
+
   return {
     onParse: ({ parseFn, setParseFn }) =>
       setParseFn((source: string, parseOptions: object) => {
@@ -96,19 +113,23 @@ export const createPlugin = (options: {
       if (errors.length > 0) setResult([...errors])
     },
     onExecute: ({ setExecuteFn }) =>
-      setExecuteFn(async (args: ExecutionArgs & { contextValue?: InitialContext }) => {
-        const refused = refusal(args, limits)
+      setExecuteFn(async (args: Args) => {
+        const { refused, cost } = assess(args)
         if (refused !== undefined) return refused
-        const { signal, request } = args.contextValue ?? {}
+        const spent = await charge(args, cost)
+        if (spent !== undefined) return spent
+        const { signal, request } = contextOf(args)
         return answers.answer(args, () => execute(args, { signal: signal ?? request?.signal }))
       }),
     onSubscribe: ({ setSubscribeFn }) =>
-      setSubscribeFn(async (args: ExecutionArgs & { contextValue?: InitialContext }) => {
-        const refused = refusal(args, limits)
+      setSubscribeFn(async (args: Args) => {
+        const { refused, cost } = assess(args)
         if (refused !== undefined) return refused
         // Plain requests never get here; a stream that Yoga opened would not notice that its client has gone.
-        if (args.contextValue?.request !== undefined)
+        if (contextOf(args).request !== undefined)
           return { errors: [apiError('BAD_USER_INPUT', 'Subscriptions need a stream', 406)] }
+        const spent = await charge(args, cost)
+        if (spent !== undefined) return spent
         if (hub.size().clients >= limits.subscriptions)
           return {
             errors: [
@@ -116,7 +137,7 @@ export const createPlugin = (options: {
             ],
           }
         try {
-          return hub.subscribe(args, args.contextValue?.lastEventId)
+          return hub.subscribe(args, contextOf(args).lastEventId)
         } catch (error) {
           if (error instanceof ForeignCursorError)
             return { errors: [apiError('CURSOR_FOREIGN', error.message)] }

@@ -26,7 +26,6 @@ export const sendError = (
   request: IncomingMessage,
   response: ServerResponse,
   error: GraphQLError,
-  headers: Headers = {},
 ): void => {
   const status = error.extensions.http?.status ?? 500
   const accepts = request.headers.accept ?? ''
@@ -39,7 +38,7 @@ export const sendError = (
         ? { 'content-type': 'application/graphql-response+json; charset=utf-8' }
         : {}),
       ...(request.complete ? {} : { connection: 'close' }),
-      ...headers,
+      ...error.extensions.http?.headers,
     },
   )
 }

@@ -6,6 +6,7 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { isLiveStream, type LiveStream, type Sink } from '../live/sink.ts'
+import type { Access, Client } from './access.ts'
 import { apiError, type Errors, errorToJson, resultToJson } from './errors.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
 import { parseParams } from './params.ts'
@@ -14,6 +15,7 @@ import { createSlots } from './slots.ts'
 
 export interface SocketsOptions {
   readonly getEnveloped: GetEnveloped
+  readonly access: Access
   readonly errors: Errors
   readonly documents: PersistedDocuments
   readonly messageBytes: number
@@ -32,13 +34,15 @@ export interface Sockets {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    onClosed: () => void,
+    given: { readonly address: string; readonly onClosed: () => void },
   ) => void
   /** Closes every socket with 1012 (service restart), spread over the time given. */
   readonly stop: (withinMs: number) => Promise<void>
 }
 
 interface Extra {
+  /** By what came with `connection_init`, or else with the upgrade. */
+  readonly identify: (init: Readonly<Record<string, unknown>> | undefined) => Promise<Client>
   /** Aborts when the socket is gone. */
   readonly gone: AbortSignal
   readonly line: Line
@@ -137,7 +141,7 @@ const createLine = (socket: WebSocket, connection: Duplex): Line => {
 }
 
 export const createSockets = (options: SocketsOptions): Sockets => {
-  const { log, keepAliveMs, errors } = options
+  const { access, log, keepAliveMs, errors } = options
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: options.messageBytes,
@@ -157,7 +161,17 @@ export const createSockets = (options: SocketsOptions): Sockets => {
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-    onSubscribe: async ({ extra }, id, payload) => {
+    onConnect: async ({ connectionParams, extra }) => {
+      try {
+        await extra.identify(connectionParams)
+        return true
+      } catch (error) {
+        if (error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED')
+          return false
+        throw error
+      }
+    },
+    onSubscribe: async ({ connectionParams, extra }, id, payload) => {
       const release = extra.slots.take('')
       if (release === undefined)
         return [
@@ -167,11 +181,15 @@ export const createSockets = (options: SocketsOptions): Sockets => {
           ),
         ]
       try {
+        const client = await extra.identify(connectionParams)
         const {
           errors: refused,
           args,
           run: start,
-        } = await prepare(options, parseParams(payload, options.documents), { signal: extra.gone })
+        } = await prepare(options, parseParams(payload, options.documents), {
+          client,
+          signal: extra.gone,
+        })
         if (refused !== undefined) {
           release()
           return refused
@@ -205,7 +223,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
         errorToJson(error instanceof GraphQLError ? error : errors.mask(error)),
       ),
   })
-  const accept = (socket: WebSocket, connection: Duplex) => {
+  const accept = (socket: WebSocket, connection: Duplex, identify: Extra['identify']) => {
     const gone = new AbortController()
     const fail = (error: unknown) => {
       if (error instanceof Error && error.message.startsWith('Unexpected message of type'))
@@ -229,6 +247,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
           }),
       },
       {
+        identify,
         gone: gone.signal,
         line: createLine(socket, connection),
         slots,
@@ -260,10 +279,15 @@ export const createSockets = (options: SocketsOptions): Sockets => {
   }
 
   return {
-    upgrade: (request, socket, head, onClosed) => {
+    upgrade: (request, socket, head, { address, onClosed }) => {
+      const { authorization } = request.headers
       socket.once('close', onClosed)
       socket.on('error', (error) => log.debug({ err: error }, 'connection error'))
-      server.handleUpgrade(request, socket, head, (client) => accept(client, socket))
+      server.handleUpgrade(request, socket, head, (client) =>
+        accept(client, socket, (init) =>
+          access.identify(init?.authorization ?? authorization, address),
+        ),
+      )
     },
     stop: async (withinMs) => {
       const spread = Math.min(withinMs * 0.8, server.clients.size * MS_PER_RESTART)

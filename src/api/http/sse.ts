@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isLiveStream, type Sink } from '../live/sink.ts'
+import type { Client } from './access.ts'
 import { type Errors, resultToJson } from './errors.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
 import type { Params } from './params.ts'
@@ -16,6 +17,7 @@ export interface Streams {
     params: Params,
     request: IncomingMessage,
     response: ServerResponse,
+    client: Client,
   ) => Promise<void>
   /** Ends every stream without `complete`, so that its client comes back. */
   readonly stop: () => void
@@ -72,10 +74,11 @@ export const createStreams = (options: StreamOptions): Streams => {
     params: Params,
     request: IncomingMessage,
     response: ServerResponse,
-    signal: AbortSignal,
+    { client, signal }: { readonly client: Client; readonly signal: AbortSignal },
   ) => {
     const lastEventId = request.headers['last-event-id']
     const prepared = await prepare(options, params, {
+      client,
       signal,
       ...(typeof lastEventId === 'string' && lastEventId !== '' ? { lastEventId } : {}),
     })
@@ -94,7 +97,7 @@ export const createStreams = (options: StreamOptions): Streams => {
   }
 
   return {
-    handle: async (params, request, response) => {
+    handle: async (params, request, response, client) => {
       const gone = new AbortController()
       const leave = () => gone.abort()
       const stopStream = () => {
@@ -105,7 +108,7 @@ export const createStreams = (options: StreamOptions): Streams => {
       open.add(stopStream)
       const heartbeat = begin(response)
       try {
-        await stream(params, request, response, gone.signal)
+        await stream(params, request, response, { client, signal: gone.signal })
       } catch (error) {
         if (gone.signal.aborted) return
         const result = { errors: [errors.mask(error)] }

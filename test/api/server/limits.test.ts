@@ -369,7 +369,7 @@ describe('origins', () => {
       {
         'access-control-allow-origin': 'https://friend.example',
         'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'accept, content-type, last-event-id',
+        'access-control-allow-headers': 'accept, authorization, content-type, last-event-id',
         'access-control-max-age': '86400',
       },
     ])

@@ -1,12 +1,14 @@
 import type { GraphQLSchema } from 'graphql'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { block, pool, poolStats, round, token } from '../../../ponder.schema.ts'
 import { parseConfig } from '../../../src/api/config.ts'
+import { listApiKeys } from '../../../src/api/db/apiKeys.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
 import { createNewestHeads } from '../../../src/api/db/newestHeads.ts'
 import { createReplicaSnapshots } from '../../../src/api/db/replica.ts'
 import { openSnapshot } from '../../../src/api/db/snapshot.ts'
 import { createContext } from '../../../src/api/graphql/context.ts'
+import { createAccess } from '../../../src/api/http/access.ts'
 import { createLive } from '../../../src/api/live/live.ts'
 import { createBoards } from '../../../src/api/ranking/boards.ts'
 import { createServer } from '../../../src/api/server.ts'
@@ -157,11 +159,23 @@ export const createChain = (tables: Tables) => {
   }
 }
 
+interface ApiOptions {
+  readonly log?: Logger
+  readonly keyCacheMs?: number
+  /** Told the text of each statement of the API. */
+  readonly onStatement?: (text: string) => void
+}
+
 /** The API in this process, on a free port, over tables filled by hand. */
 export const createApi = async (
   tables: Tables,
   schema: GraphQLSchema,
   variables: Record<string, string> = {},
+  {
+    log = pino({ level: 'silent' }),
+    keyCacheMs: cacheMs = 10_000,
+    onStatement = () => undefined,
+  }: ApiOptions = {},
 ) => {
   const config = parseConfig({
     DATABASE_URL: tables.url,
@@ -178,10 +192,11 @@ export const createApi = async (
     ]),
     PORT: '0',
     STOP_TIMEOUT_MS: '200',
+    // All tests come from one address.
+    COST_PER_MINUTE: '1000000000000',
     ...variables,
   })
-  const log = pino({ level: 'silent' })
-  const database = createDatabase(config.database)
+  const database = createDatabase({ ...config.database, onStatement })
   const heads = createLive({
     database,
     ...config.database,
@@ -216,6 +231,11 @@ export const createApi = async (
       })
     },
     config,
+    access: createAccess({
+      listKeys: (ids) => listApiKeys(database.db, config.accessSchema, ids),
+      budgets: config.budgets,
+      cacheMs,
+    }),
     log,
   })
   const stop = async () => {

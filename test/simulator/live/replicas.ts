@@ -33,6 +33,7 @@ export const createReplicas = async (
         API_DATABASE_URL: real.href,
         MAX_HEAD_AGE_SECONDS: '86400',
         MAX_SOCKETS_PER_ADDRESS: '100000',
+        COST_PER_MINUTE: '1000000000000',
         QUIET_FEED_MS: '1000',
         STOP_TIMEOUT_MS: '1000',
         LOG_LEVEL: 'warn',
