@@ -67,6 +67,11 @@ const documents = z.string().transform((path, context): ReadonlyMap<string, stri
 const schema = z.object({
   API_DATABASE_URL: databaseUrl,
   DATABASE_READ_URL: databaseUrl.optional(),
+  ANALYST_DATABASE_URL: databaseUrl.optional(),
+  SQL_TIMEOUT_MS: whole(30_000, 10, 3_600_000),
+  SQL_MAX_ROWS: whole(100_000, 1, 1_000_000_000),
+  SQL_AT_ONCE: whole(4, 1, 100),
+  SQL_AT_ONCE_PER_KEY: whole(2, 1, 100),
   REPLICA_PATIENCE_MS: whole(250, 0, 10_000),
   DATABASE_SCHEMA: schemaName('pay402win'),
   ACCESS_SCHEMA: schemaName('pay402win_access'),
@@ -158,6 +163,17 @@ export interface Config {
     readonly maxConnections: number
     readonly lockTimeoutMs: number
     readonly statementTimeoutMs: number
+  }
+  /** What `POST /sql` is answered with; absent, it is not offered. */
+  readonly sql?: {
+    /** Connects as the analysts' role. */
+    readonly url: string
+    readonly timeoutMs: number
+    /** More are left out, and the answer says so. */
+    readonly rows: number
+    /** Statements at once, of all and of one key. */
+    readonly atOnce: number
+    readonly atOncePerKey: number
   }
   readonly deployments: readonly Deployment[]
   /** By chain id; a chain without one is not asked. */
@@ -265,6 +281,17 @@ export const parseConfig = (environment: Environment): Config => {
       lockTimeoutMs: values.LOCK_TIMEOUT_MS,
       statementTimeoutMs: values.STATEMENT_TIMEOUT_MS,
     },
+    ...(values.ANALYST_DATABASE_URL === undefined
+      ? {}
+      : {
+          sql: {
+            url: values.ANALYST_DATABASE_URL,
+            timeoutMs: values.SQL_TIMEOUT_MS,
+            rows: values.SQL_MAX_ROWS,
+            atOnce: values.SQL_AT_ONCE,
+            atOncePerKey: values.SQL_AT_ONCE_PER_KEY,
+          },
+        }),
     deployments,
     rpcUrls,
     host: values.HOST,

@@ -28,6 +28,7 @@ import { readiness } from './http/ready.ts'
 import { sendError, sendJson } from './http/respond.ts'
 import { createSlots } from './http/slots.ts'
 import { createSockets } from './http/sockets.ts'
+import { createSqlEndpoint } from './http/sql.ts'
 import { createStreams } from './http/sse.ts'
 import type { Heads } from './live/heads.ts'
 import { createHub } from './live/hub.ts'
@@ -65,7 +66,7 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
 }
 
 /**
- * The API on one HTTP server: `/graphql` over HTTP, event streams and WebSocket with the same plugins, `/health` (the
+ * The API on one HTTP server: `/graphql` over HTTP, event streams and WebSocket with the same plugins, `/sql`, `/health` (the
  * process lives), `/ready` (it has a fresh head), and 404.
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
@@ -162,10 +163,24 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     return yoga(Object.assign(request, read), response, { client })
   }
 
+  const sqlEndpoint =
+    config.sql && createSqlEndpoint({ ...config.sql, bodyBytes: limits.bodyBytes })
+  const sql = async (request: IncomingMessage, response: ServerResponse) => {
+    if (sqlEndpoint === undefined) throw apiError('BAD_USER_INPUT', 'SQL is not offered here', 404)
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST')
+      throw apiError('BAD_USER_INPUT', 'Expected POST', 405)
+    }
+    const address = addressOf(request, config.trustedProxies)
+    const client = await access.identify(request.headers.authorization, address)
+    await sqlEndpoint.handle(request, response, client)
+  }
+
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const [path] = (request.url ?? '/').split('?')
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (path === PATH) return graphql(request, response)
+    if (path === '/sql') return sql(request, response)
     if (path === '/health' && isRead) return sendJson(response, 200, { status: 'ok' })
     if (path === '/ready' && isRead) {
       const chainIds = config.deployments.map(({ chainId }) => chainId)

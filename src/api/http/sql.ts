@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
+import type { Config } from '../config.ts'
 import {
   type AnalystQuery,
   analystRows,
@@ -8,20 +9,14 @@ import {
   type ResultPart,
   StatementError,
 } from '../db/analystQuery.ts'
+import type { Client, Role } from './access.ts'
 import { apiError } from './errors.ts'
 import { createFormat, type FormatName } from './formats.ts'
 import { readJson } from './params.ts'
 import { createSlots } from './slots.ts'
 
-export interface SqlOptions {
-  /** Connects as the analysts' role. */
-  readonly url: string
+export interface SqlOptions extends NonNullable<Config['sql']> {
   readonly bodyBytes: number
-  readonly timeoutMs: number
-  readonly rows: number
-  /** Statements at once, of all and of one key. */
-  readonly atOnce: number
-  readonly atOncePerKey: number
 }
 
 /** Answers `POST /sql`: one SELECT over the analysts' views, streamed. */
@@ -30,7 +25,7 @@ export interface SqlEndpoint {
   readonly handle: (
     request: IncomingMessage,
     response: ServerResponse,
-    holder: string,
+    client: Pick<Client, 'role' | 'holder'>,
   ) => Promise<void>
 }
 
@@ -58,6 +53,8 @@ const formatOf = ({ headers: { accept = '' } }: IncomingMessage): FormatName => 
   if (accept.includes('text/csv')) return 'csv'
   return accept.includes('application/x-ndjson') ? 'ndjson' : 'json'
 }
+
+const ROLES: ReadonlySet<Role> = new Set<Role>(['analyst', 'operator'])
 
 /** SQLSTATE: too_many_connections. */
 const FULL = '53300'
@@ -113,7 +110,8 @@ export const createSqlEndpoint = (options: SqlOptions): SqlEndpoint => {
   }
 
   return {
-    handle: async (request, response, holder) => {
+    handle: async (request, response, { role, holder }) => {
+      if (!ROLES.has(role)) throw apiError('FORBIDDEN', 'SQL is answered to keys of analysts')
       const asked = parse(await readJson(request, options.bodyBytes))
       const releases = [all.take(''), byKey.take(holder)]
       const gone = new AbortController()

@@ -1,24 +1,23 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { GraphQLError } from 'graphql'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sendError } from '../../../src/api/http/respond.ts'
-import { createSqlEndpoint } from '../../../src/api/http/sql.ts'
+import { schema } from '../../../src/api/graphql/schema.ts'
 import { createAnalyst } from '../../../stack/analyst.ts'
+import { createApiKey } from '../../../stack/apiKeys.ts'
 import { waitFor } from '../../../stack/process.ts'
 import { writeStory } from '../../support/story.ts'
 import { createTables, type Tables } from '../../support/tables.ts'
+import { type Api, createApi } from './world.ts'
 
 let tables: Tables
 let admin: postgres.Sql
-let server: Server
-let port: number
+let api: Api
+const keys = new Map<string, string>()
 
 const ROWS = 2000
-const TIMEOUT_MS = 1000
+const ACCESS = 'pay402win_access'
 
 beforeAll(async () => {
   tables = await createTables()
@@ -27,24 +26,26 @@ beforeAll(async () => {
   const role = { schema: tables.schema, analyticsSchema: 'analytics', role: 'analyst' }
   // What the database takes from everybody is tested elsewhere; this has to hold without it.
   await createAnalyst(admin, { ...role, keepPublic: true })
-  const endpoint = createSqlEndpoint({
-    url: tables.server.url('pay402win', 'analyst'),
-    ...{ bodyBytes: 10_000, timeoutMs: TIMEOUT_MS, rows: ROWS, atOnce: 3, atOncePerKey: 2 },
+  for (const [name, keyRole] of [
+    ['one', 'analyst'],
+    ['two', 'operator'],
+    ['three', 'analyst'],
+    ['player', 'player'],
+  ] as const)
+    keys.set(
+      name,
+      (await createApiKey(admin, ACCESS, { name, role: keyRole, costPerMinute: null })).key,
+    )
+  api = await createApi(tables, schema, {
+    ANALYST_DATABASE_URL: tables.server.url('pay402win', 'analyst'),
+    SQL_TIMEOUT_MS: '1000',
+    SQL_MAX_ROWS: String(ROWS),
+    SQL_AT_ONCE: '3',
+    SQL_AT_ONCE_PER_KEY: '2',
   })
-  server = createServer((incoming, response) => {
-    endpoint
-      .handle(incoming, response, String(incoming.headers['x-holder'] ?? 'one'))
-      .catch((error: unknown) => {
-        if (error instanceof GraphQLError) sendError(incoming, response, error)
-        else throw error
-      })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  port = (server.address() as AddressInfo).port
 })
 afterAll(async () => {
-  server.close()
+  await api.stop()
   await admin.end({ timeout: 1 })
   await tables.stop()
 })
@@ -56,17 +57,25 @@ interface Answer {
   readonly body: string
 }
 
-const open = (body: object, headers: Record<string, string> = {}) => {
-  const sent = request({
-    ...{ port, host: '127.0.0.1', method: 'POST', path: '/sql' },
-    headers: { 'content-type': 'application/json', ...headers },
+const open = (body: object, headers: Record<string, string> = {}, key = 'one') => {
+  const sent = request(new URL('/sql', api.url), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${keys.get(key) ?? key}`,
+      ...headers,
+    },
   })
   sent.end(JSON.stringify(body))
   return sent
 }
 
-const send = async (body: object, headers: Record<string, string> = {}): Promise<Answer> => {
-  const [response] = (await once(open(body, headers), 'response')) as [IncomingMessage]
+const send = async (
+  body: object,
+  headers: Record<string, string> = {},
+  key = 'one',
+): Promise<Answer> => {
+  const [response] = (await once(open(body, headers, key), 'response')) as [IncomingMessage]
   const answered = await text(response)
   return {
     status: response.statusCode,
@@ -292,7 +301,7 @@ test('so many at once, of one key and of all', async () => {
   const held: ReturnType<typeof open>[] = []
   const hold = async (holder: string) => {
     const before = await sessions()
-    const sent = open({ query: 'select pg_sleep(60)' }, { 'x-holder': holder })
+    const sent = open({ query: 'select pg_sleep(60)' }, {}, holder)
     sent.on('error', () => undefined)
     held.push(sent)
     await waitFor('the statement', async () => ((await sessions()) > before ? true : undefined))
@@ -300,7 +309,7 @@ test('so many at once, of one key and of all', async () => {
   await hold('one')
   await hold('one')
   const query = 'select 1 as a'
-  const from = async (holder: string) => (await send({ query }, { 'x-holder': holder })).status
+  const from = async (holder: string) => (await send({ query }, {}, holder)).status
   expect([await from('one'), await from('two')]).toEqual([429, 200])
   await hold('two')
   expect(await from('three')).toBe(429)
@@ -319,4 +328,35 @@ test.each([
 ])('%s is bad input', async (_, body) => {
   const { status, body: answered } = await send(body)
   expect([status, JSON.parse(answered).errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT'])
+})
+
+describe('who may ask', () => {
+  const query = 'select 1 as a'
+  const codes = ({ body }: Answer) =>
+    JSON.parse(body).errors.map(
+      ({ extensions }: { extensions: { code: string } }) => extensions.code,
+    )
+
+  test('an analyst or an operator, by key', async () => {
+    for (const key of ['one', 'two']) expect((await send({ query }, {}, key)).status).toBe(200)
+    const player = await send({ query }, {}, 'player')
+    expect([player.status, codes(player)]).toEqual([403, ['FORBIDDEN']])
+    const wrong = await send({ query }, {}, 'p402_x')
+    expect([wrong.status, codes(wrong)]).toEqual([401, ['UNAUTHENTICATED']])
+    const nobody = await fetch(new URL('/sql', api.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    })
+    expect(nobody.status).toBe(403)
+  })
+
+  test('nobody with another method, or where it is not offered', async () => {
+    const address = new URL('/sql', api.url)
+    const asked = await fetch(address)
+    expect([asked.status, asked.headers.get('allow')]).toEqual([405, 'POST'])
+    const without = await createApi(tables, schema)
+    expect((await fetch(new URL('/sql', without.url), { method: 'POST' })).status).toBe(404)
+    await without.stop()
+  })
 })
