@@ -1,6 +1,7 @@
+import type { PgTable } from 'drizzle-orm/pg-core'
 import { createMemory } from '../../audit/memory.ts'
 import * as schema from '../../ponder.schema.ts'
-import { CANCEL_REASONS, CARRY_REASONS, OUTCOMES } from '../../src/domain/enums.ts'
+import { CANCEL_REASONS, CARRY_REASONS, OUTCOMES, PAYMENT_METHODS } from '../../src/domain/enums.ts'
 import * as Id from '../../src/domain/Id.ts'
 import * as Money from '../../src/domain/Money.ts'
 import type * as Round from '../../src/domain/Round.ts'
@@ -151,6 +152,8 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
         await tables.upsert(table, ...(changed as never[]))
     },
     rounds,
+    /** All rows of a table. */
+    rows: <T extends PgTable>(table: T) => [...rows(table).values()],
     /** In the order in which they were placed. */
     entries: () => [...entries.values()],
     issues: () => [...rows(schema.integrityIssue).values()],
@@ -197,14 +200,19 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
       )
       await open(poolId, 1n, 0n)
     },
-    /** One entering call: an entry a number, then the contract's word on the pool. */
+    /** One entering call: an entry a number, then the contract's word on the pool, and on the payment if it was by x402. */
     enter: async (
       poolId: bigint,
       player: Address,
       numbers: readonly number[],
       payer: Address = player,
+      method: (typeof PAYMENT_METHODS)[number] = poolOf(poolId).token === NATIVE
+        ? 'NATIVE'
+        : 'ERC20',
     ) => {
       const { entryFee: amount, feeBps, token } = poolOf(poolId)
+      const firstEntryId = BigInt(entries.size + 1)
+      const paymentRef = hash(method.startsWith('X402') ? firstEntryId : 0)
       const roundId = current(poolId)
       const of = { poolId, roundId, player, payer, amount, feeAmount: Money.fee(amount, feeBps) }
       const ids = entered.get(Id.round(chainId, poolId, roundId)) ?? []
@@ -218,8 +226,8 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
             ...of,
             entryId,
             number: each,
-            paymentMethod: token === NATIVE ? 0 : 1,
-            paymentRef: hash(0),
+            paymentMethod: PAYMENT_METHODS.indexOf(method),
+            paymentRef,
           }),
         )
       }
@@ -227,6 +235,13 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
       await entering.prizePoolUpdated(
         store,
         at({ poolId, roundId, prizePool, entryCount: BigInt(entryCount), reason: 0 }),
+      )
+      if (method !== 'X402_DIRECT') return
+      const count = BigInt(numbers.length)
+      const paid = { token, facilitator: CREATOR, amount: amount * count, nonce: paymentRef }
+      await entering.x402PaymentSettled(
+        store,
+        at({ poolId, roundId, payer, player, ...paid, firstEntryId, entryCount: count }),
       )
     },
     close: async (poolId: bigint) => {

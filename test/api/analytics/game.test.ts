@@ -15,6 +15,12 @@ const expectSame = (rows: readonly Row[], wanted: readonly Row[]) => {
   expect(columnsOf(rows, wanted)).toEqual(wanted)
 }
 
+/** A time that may be missing, as the two columns of a view. */
+const timeOf = (name: string, seconds?: number) => ({
+  [`${name}_at`]: seconds === undefined ? null : String(seconds),
+  [`${name}_time`]: seconds === undefined ? null : new Date(seconds * 1000),
+})
+
 it('heads are the heads', async () => {
   const { head, status } = await ask(
     '{ head { chainId number hash timestamp finalizedNumber } status { buildId } }',
@@ -89,7 +95,8 @@ it('rounds are those of GraphQL, phase and finality included', async () => {
     `pool { poolId token { address } } roundId status phase cancelReason opensAt closesAt carryIn ${MONEY} gross ${MONEY}
      feeAccrued ${MONEY} prizePool ${MONEY} carryOut ${MONEY} feeCollected ${MONEY} prizesPaid ${MONEY}
      prizesDelivered ${MONEY} refunded ${MONEY} entryCount uniquePlayers distinctNumbers coverageBps winningNumber
-     winningEntryCount winnerCount prizePerEntry ${MONEY} payoutsPending refundsPending finality`,
+     winningEntryCount winnerCount prizePerEntry ${MONEY} payoutsPending refundsPending finality
+     draw { requestedTx { blockNumber timestamp } } drawnTx { blockNumber timestamp }`,
   )
   expectSame(
     await rowsOf('select * from analytics.rounds order by pool_id, round_id'),
@@ -123,6 +130,10 @@ it('rounds are those of GraphQL, phase and finality included', async () => {
       payouts_pending: round.payoutsPending,
       refunds_pending: round.refundsPending,
       finality: round.finality,
+      requested_block: round.draw?.requestedTx.blockNumber ?? null,
+      ...timeOf('requested', round.draw?.requestedTx.timestamp),
+      drawn_block: round.drawnTx?.blockNumber ?? null,
+      ...timeOf('drawn', round.drawnTx?.timestamp),
     })),
   )
 })

@@ -1,5 +1,14 @@
 import { sql } from 'drizzle-orm'
-import { block, entry, pool, poolStats, round, token } from '../../../../ponder.schema.ts'
+import {
+  block,
+  entry,
+  pool,
+  poolStats,
+  randomnessRequested,
+  round,
+  roundDrawn,
+  token,
+} from '../../../../ponder.schema.ts'
 import { NUMBERS } from '../../../domain/Round.ts'
 import { statsFields, withCurrentRound } from '../pool.ts'
 import { newestFact } from '../roundFacts.ts'
@@ -105,6 +114,13 @@ const newest = newestFact(
     and ${table.roundId} = ${round.roundId}`,
 )
 
+/** Of a fact that a round has at most one of. */
+const ofRound = (
+  fact: typeof randomnessRequested | typeof roundDrawn,
+  column: 'blockNumber' | 'timestamp',
+) => sql`(select ${fact[column]} from ${fact} where ${fact.chainId} = ${round.chainId}
+  and ${fact.poolId} = ${round.poolId} and ${fact.roundId} = ${round.roundId} limit 1)`
+
 export const rounds: View = {
   name: 'rounds',
   comment: 'One row per round of a pool: it takes entries, closes, draws a number and pays.',
@@ -160,6 +176,26 @@ export const rounds: View = {
       'Entries of a cancelled round whose stake is not sent back yet.',
     ),
     finality(round.chainId, newest),
+    plain(
+      'requested_block',
+      ofRound(randomnessRequested, 'blockNumber'),
+      'Block in which the random word was asked for; null before.',
+    ),
+    ...time(
+      'requested',
+      ofRound(randomnessRequested, 'timestamp'),
+      'When the random word was asked for; null before.',
+    ),
+    plain(
+      'drawn_block',
+      ofRound(roundDrawn, 'blockNumber'),
+      'Block in which the word came and the number was drawn; null before.',
+    ),
+    ...time(
+      'drawn',
+      ofRound(roundDrawn, 'timestamp'),
+      'When the word came and the number was drawn; null before.',
+    ),
   ],
   from: sql`${round} ${ofPool(round)}`,
 }
