@@ -23,6 +23,7 @@ const CHAINS = [
       { of: DOLLAR, entryFee: 402_000n, feeBps: 250, roundDuration: 2 * DAY, minEntries: 5 },
       { of: COIN, entryFee: 10n ** 16n, feeBps: 500, roundDuration: DAY / 2, minEntries: 2 },
       { of: POINT, entryFee: 33n, feeBps: 1000, roundDuration: 3 * DAY, minEntries: 2 },
+      { of: DOLLAR, entryFee: 75_000n, feeBps: 100, roundDuration: DAY, minEntries: 1 },
     ],
   },
   {
@@ -45,7 +46,8 @@ const newestRound = (game: Game, poolId: bigint) => {
 
 /** One entering call: a few regulars, and every week some new ones; dates, a lucky 7, or anything. */
 const enter = (game: Game, random: Random, poolId: bigint, isNative: boolean, known: number) => {
-  const player = address(1 + random.below(1 + random.below(1 + random.below(known))))
+  const regulars = 1 + random.below(1 + random.below(known))
+  const player = address(1 + random.below(random.chance(0.3) ? known : regulars))
   const numbers = Array.from({ length: 1 + random.below(1 + random.below(5)) }, () => {
     if (random.chance(0.05)) return 7
     return 1 + random.below(random.chance(0.25) ? 31 : 402)
@@ -62,7 +64,7 @@ type Due = { poolId: bigint; roundId: bigint; pay: 'settle' | 'refund' }[]
 const end = async (game: Game, random: Random, poolId: bigint, minEntries: number, due: Due) => {
   const { status, roundId, entryCount } = newestRound(game, poolId)
   const failing: Address[] = [address(1), address(4), address(9)]
-  const most = random.chance(0.2) ? 1 : 1000
+  const most = random.chance(0.4) ? 1 : 1000
   const cancel = async (reason: 'NO_ENTRIES' | 'BELOW_MINIMUM' | 'DRAW_TIMEOUT') => {
     await game.cancel(poolId, reason)
     if (entryCount === 0) return
@@ -97,6 +99,21 @@ const claim = async (game: Game, account: Address, token: Address) => {
   if (credit !== undefined) await game.claim(account, token)
 }
 
+/** How it ends: in the first pool refunds are due, in the last one prizes, and those between wait for their words. */
+const leave = async (game: Game, pools: readonly bigint[]) => {
+  for (const poolId of pools) {
+    if (newestRound(game, poolId).status === 'DRAWING') await game.draw(poolId, 402)
+    for (const player of [2, 3, 5, 8, 13]) await game.enter(poolId, address(player), [7, 8, player])
+    await game.close(poolId)
+  }
+  await game.block(DRAW_TIMEOUT)
+  const [first = 1n, last = first] = [pools[0], pools.at(-1)]
+  const { roundId } = newestRound(game, first)
+  await game.cancel(first, 'DRAW_TIMEOUT')
+  await game.refund(first, roundId, 2)
+  await game.draw(last, 7, 2)
+}
+
 const play = async ({ chainId, days, players, tokens, pools }: Chain) => {
   const game = createGame(chainId, MONDAY)
   const random = createRandom(chainId)
@@ -125,6 +142,10 @@ const play = async ({ chainId, days, players, tokens, pools }: Chain) => {
     }
     if (random.chance(0.02)) await claim(game, address(1), random.pick(tokens).token)
   }
+  await leave(
+    game,
+    pools.map((_, at) => BigInt(at + 1)),
+  )
   return { chainId, game }
 }
 
