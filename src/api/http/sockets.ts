@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { isLiveStream, type LiveStream, type Sink } from '../live/sink.ts'
 import type { Access, Client } from './access.ts'
 import { apiError, type Errors, errorToJson, resultToJson } from './errors.ts'
+import { writeFrame } from './frame.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
 import { parseParams } from './params.ts'
 import type { PersistedDocuments } from './persisted.ts'
@@ -121,10 +122,10 @@ const createLine = (socket: WebSocket, connection: Duplex): Line => {
   return {
     socket,
     sinkOf: (id) => {
-      const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`
+      const start = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
       return (onEnd) => ({
-        send: ({ json }) => {
-          if (socket.readyState === socket.OPEN) socket.send(`${start}${json}}`)
+        send: (message) => {
+          if (socket.readyState === socket.OPEN) writeFrame(connection, start, message)
         },
         isReady: () => !connection.writableNeedDrain,
         whenReady: (listener) => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isLiveStream, type Sink } from '../live/sink.ts'
+import { isLiveStream, type Message, type Sink } from '../live/sink.ts'
 import type { Client } from './access.ts'
 import { type Errors, resultToJson } from './errors.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
@@ -29,6 +29,17 @@ const PATIENCE = 5
 /** A client that does not read does not take the end either. */
 const END_MS = 5000
 
+const events = new WeakMap<Message, Buffer>()
+
+/** The same bytes for everyone who gets the message. */
+const eventOf = (message: Message): Buffer => {
+  const { cursor, json } = message
+  const id = cursor === undefined ? '' : `id: ${cursor}\n`
+  const event = events.get(message) ?? Buffer.from(`${id}event: next\ndata: ${json}\n\n`)
+  events.set(message, event)
+  return event
+}
+
 const COMPLETE = 'event: complete\ndata:\n\n'
 
 /** For a client that cannot keep up; the id of its last event is good everywhere. */
@@ -42,6 +53,9 @@ export const createStreams = (options: StreamOptions): Streams => {
   const open = new Set<() => void>()
 
   const begin = (response: ServerResponse) => {
+    // Until the connection ends: a length before each event would be a write more for each.
+    response.shouldKeepAlive = false
+    response.removeHeader('transfer-encoding')
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
@@ -57,9 +71,8 @@ export const createStreams = (options: StreamOptions): Streams => {
   }
 
   const sinkOf = (response: ServerResponse, onEnd: () => void): Sink => ({
-    send: ({ json, cursor }) => {
-      const id = cursor === undefined ? '' : `id: ${cursor}\n`
-      response.write(`${id}event: next\ndata: ${json}\n\n`)
+    send: (message) => {
+      response.write(eventOf(message))
     },
     isReady: () => !response.writableNeedDrain,
     whenReady: (listener) => response.once('drain', listener),

@@ -42,8 +42,8 @@ export interface Snapshots {
 interface State {
   readonly message: Message
   readonly ranks: Ranks | undefined
-  /** The answer with the moves since another state; undefined when the head has moved on. */
-  readonly since: Map<State, Promise<Message | undefined>>
+  /** The answer with the moves since another state; undefined when the head has moved on. Keeps no state alive. */
+  readonly since: WeakMap<State, Promise<Message | undefined>>
 }
 
 /** An execution, and the same answer without its moves. */
@@ -203,7 +203,7 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
       query.state = {
         message: { json: made.withoutMoves },
         ranks: made.ranks,
-        since: new Map(moves),
+        since: new WeakMap(moves),
       }
       for (const reader of [...query.readers]) give(query, reader)
     }
