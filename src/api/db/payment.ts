@@ -67,9 +67,9 @@ export const paymentFields = {
  * The payments, from the token's logs and the game's. AuthorizationUsed pairs with the next Transfer of the same token in the
  * transaction that its authorizer sends; only transfers to or from the game are stored, so a pair is a payment to the game.
  * What the game settled is LINKED when amount, price, entries and nonces agree. Money without an entry is PENDING until its
- * block is final, then ORPHAN.
+ * block is final, then ORPHAN. `among` narrows the authorisations, `used`.
  */
-const payments = (among: SQL = sql`true`): SQL => sql`(
+export const paymentsAmong = (among: SQL = sql`true`): SQL => sql`(
   select used.chain_id, used.block_number, used.log_index, used.block_hash, used.transaction_hash, used.timestamp,
     used.token, used.authorizer, used.nonce, used.sender as facilitator,
     coalesce(moved.value, settled.amount, 0) as amount,
@@ -136,7 +136,7 @@ export const paymentEntity: Entity<PaymentRow> = {
   name: 'x402_payment',
   fields: paymentFields,
   relations: {},
-  select: (clauses) => sql`select * from ${payments()} ${clauses(paymentFields)}`,
+  select: (clauses) => sql`select * from ${paymentsAmong()} ${clauses(paymentFields)}`,
   decode,
 }
 
@@ -155,7 +155,7 @@ const matching = async (
 ) => {
   const rows = await db.rows(sql`
     select keys.position, "x402_payment".* from ${keysTable(kinds, keys)}
-    cross join lateral (select * from ${payments(matchesKey(columns))}) "x402_payment"
+    cross join lateral (select * from ${paymentsAmong(matchesKey(columns))}) "x402_payment"
     order by keys.position, block_number, log_index`)
   return groupByKey(keys, rows, decode)
 }
