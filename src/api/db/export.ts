@@ -5,7 +5,7 @@ import { listBlocks, newestBlockUpTo } from './blocks.ts'
 import { InputError } from './errors.ts'
 import type { ExportTable } from './exportColumns.ts'
 import type { Head } from './head.ts'
-import type { Reader } from './reader.ts'
+import { optional, type Reader } from './reader.ts'
 import type { OpenSnapshot, Snapshot } from './snapshot.ts'
 
 /** The block that an export tells the state of. */
@@ -82,6 +82,18 @@ export const pinBlock = (open: Open, at: number | 'finalized', chainId?: number)
     const block = await newestBlockUpTo(db, head.chainId, asked)
     if (block === null) throw new InputError(`block ${asked} lies before the first indexed block`)
     return { chainId: head.chainId, number: block.number, hash: block.hash }
+  })
+
+/** The block of the first fact that a table has, for saying how far a reader is; null without any. */
+export const firstBlockOf = (
+  open: Open,
+  { base }: ExportTable,
+  { chainId }: Pin,
+): Promise<number | null> =>
+  inSnapshot(open, async ({ db }) => {
+    const [row] = await db.rows(sql`
+      select min(${base.blockNumber}) as first from ${base} where ${base.chainId} = ${String(chainId)}::integer`)
+    return optional(row?.first, Number)
   })
 
 const checkPin = async (db: Reader, { chainId, number, hash }: Pin) => {

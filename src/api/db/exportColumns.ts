@@ -1,6 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import * as Money from '../../domain/Money.ts'
+import type { ResultColumn } from './analystQuery.ts'
 import { optional, type Raw } from './reader.ts'
 
 /** One column of an exported table: what it is called, what it holds, how it is told from a row. */
@@ -98,3 +99,10 @@ export const place: readonly ExportColumn[] = [
 
 /** The round that the fact belongs to. */
 export const ofRound: readonly ExportColumn[] = [text('pool_id'), text('round_id')]
+
+/** Types of PostgreSQL that are written alike; JSON writes true and false as they are. */
+const CATALOGUE = { text: 25, integer: 23, boolean: 114 } as const
+
+/** The columns as those of a result, for the formats of results. */
+export const resultColumns = (columns: readonly ExportColumn[]): readonly ResultColumn[] =>
+  columns.map(({ name, type }) => ({ name, type: CATALOGUE[type] }))
