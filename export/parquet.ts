@@ -5,11 +5,11 @@ import type { ResultRow } from '../src/api/db/analystQuery.ts'
 import type { ExportColumn } from '../src/api/db/exportColumns.ts'
 
 /** Rows that are in memory at once, and lie together in the file. */
-const ROW_GROUP = 50_000
+const ROW_GROUP = 20_000
 
 const PARQUET = { text: 'STRING', integer: 'INT64', boolean: 'BOOLEAN' } as const
 
-const valueOf = (value: string | null, type: ExportColumn['type']) => {
+const parquetValue = (value: string | null, type: ExportColumn['type']) => {
   if (value === null || type === 'text') return value
   return type === 'integer' ? BigInt(value) : value === 'true'
 }
@@ -19,13 +19,13 @@ export const stage = (row: ResultRow): string => `${JSON.stringify(row)}\n`
 
 /** Groups of rows by columns, from staged lines. */
 async function* groupsOf(staged: string, columns: readonly ExportColumn[]) {
-  const begin = () => columns.map((): ReturnType<typeof valueOf>[] => [])
+  const begin = () => columns.map((): ReturnType<typeof parquetValue>[] => [])
   let group = begin()
   let count = 0
   for await (const line of createInterface({ input: createReadStream(staged) })) {
     const row: ResultRow = JSON.parse(line)
     for (const [at, { type }] of columns.entries())
-      group[at]?.push(valueOf(row[at] ?? null, type))
+      group[at]?.push(parquetValue(row[at] ?? null, type))
     count += 1
     if (count % ROW_GROUP !== 0) continue
     yield group

@@ -24,7 +24,10 @@ export interface World {
   /** A file name in a folder that `stop` removes. */
   readonly file: (name: string) => string
   /** Exports in this process; the dataset's pages are read by `open` unless another one is given. */
-  readonly export: (job: Partial<Job> & Pick<Job, 'file'>, open?: Open) => ReturnType<typeof exportTable>
+  readonly export: (
+    job: Partial<Job> & Pick<Job, 'file'>,
+    open?: Open,
+  ) => ReturnType<typeof exportTable>
   /** `npm run export` as a process. */
   readonly start: (...args: readonly string[]) => Running
   readonly stop: () => Promise<void>
@@ -198,7 +201,14 @@ export const insertEntries = async ({ sql, insert, finalize }: Tables, count: nu
     from generate_series(1, 100) n`)
   await insert(schema.token, {
     id: `${CHAIN}-${NATIVE}`,
-    ...{ chainId: CHAIN, address: NATIVE, symbol: 'ETH', name: 'Ether', decimals: 18, isNative: true },
+    ...{
+      chainId: CHAIN,
+      address: NATIVE,
+      symbol: 'ETH',
+      name: 'Ether',
+      decimals: 18,
+      isNative: true,
+    },
   })
   await insert(schema.pool, {
     ...place(1, 0),

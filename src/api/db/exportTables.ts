@@ -31,7 +31,7 @@ import { paymentsAmong } from './payment.ts'
 
 const entries: ExportTable = {
   base: schema.entry,
-  pageRows: 5000,
+  pageRows: 2000,
   columns: [
     text('id'),
     ...place,
@@ -84,7 +84,7 @@ const entries: ExportTable = {
 
 const payouts: ExportTable = {
   base: schema.payout,
-  pageRows: 5000,
+  pageRows: 2000,
   columns: [
     text('id'),
     ...place,
@@ -112,7 +112,7 @@ const payouts: ExportTable = {
 
 const payments: ExportTable = {
   base: schema.tokenAuthorization,
-  pageRows: 5000,
+  pageRows: 2000,
   columns: [
     text('id', ({ chain_id, token, authorizer, nonce }) =>
       Id.payment(Number(chain_id), String(token), String(authorizer), String(nonce)),
