@@ -26,6 +26,7 @@ export default defineConfig({
       project('indexing', 90_000),
       project('api', 60_000),
       project('client', 60_000),
+      project('export', 60_000),
       project('simulator', 60_000),
       project('audit', 240_000, true),
       project('e2e', 240_000, true),

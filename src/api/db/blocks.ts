@@ -37,6 +37,18 @@ export const listBlocks = async (
   return rows.map((raw) => decodeRow(block, raw))
 }
 
+/** The newest indexed block up to a number; null before the first. */
+export const newestBlockUpTo = async (
+  db: Reader,
+  chainId: number,
+  number: number,
+): Promise<Block | null> => {
+  const [row] = await db.rows(sql`
+    select * from ${block} where ${block.chainId} = ${chainId} and ${block.number} <= ${number}::bigint
+    order by ${block.number} desc limit 1`)
+  return row === undefined ? null : decodeRow(block, row)
+}
+
 /**
  * The newest indexed block up to a number; facts are only in indexed blocks, so nothing happened between the two. Before the
  * first one, the block that it names as its parent. Null without any block.

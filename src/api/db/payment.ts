@@ -68,7 +68,7 @@ export const paymentFields = {
  * The payments, from the token's logs and the game's. AuthorizationUsed pairs with the next Transfer of the same token in the
  * transaction that its authorizer sends; only transfers to or from the game are stored, so a pair is a payment to the game.
  * What the game settled is LINKED when amount, price, entries and nonces agree. Money without an entry is PENDING until its
- * block is final, then ORPHAN.
+ * block is final, then ORPHAN. `among` narrows the authorisations, `used`.
  */
 export const payments = (among: SQL = sql`true`): SQL => sql`(
   select used.chain_id, used.block_number, used.log_index, used.block_hash, used.transaction_hash, used.timestamp,

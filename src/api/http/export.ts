@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { InputError } from '../db/errors.ts'
+import { exportPages, type Open, type Pin, pinBlock, ReorganisedError } from '../db/export.ts'
+import { resultColumns } from '../db/exportColumns.ts'
+import { type ExportName, exportTables, isExportName } from '../db/exportTables.ts'
+import { apiError } from './errors.ts'
+import { createFormat } from './formats.ts'
+import { createSlots } from './slots.ts'
+
+export interface ExportOptions {
+  readonly open: Open
+  /** Exports at once, of all and of one holder. */
+  readonly atOnce: number
+  readonly atOncePerHolder: number
+}
+
+/** Answers `GET /export/<dataset>?format=csv|ndjson&atBlock=N|finalized&chain=ID` with a table as of a block, streamed. */
+export interface ExportEndpoint {
+  /** @throws GraphQLError before anything is answered */
+  readonly handle: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    holder: string,
+  ) => Promise<void>
+}
+
+interface Asked {
+  readonly dataset: ExportName
+  readonly format: 'csv' | 'ndjson'
+  readonly at: number | 'finalized'
+  readonly chainId?: number
+}
+
+const refuse = (message: string) => apiError('BAD_USER_INPUT', message)
+
+const whole = (name: string, text: string): number => {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw refuse(`${name}: expected a whole number`)
+}
+
+const parse = ({ url = '/' }: IncomingMessage): Asked => {
+  const { pathname, searchParams } = new URL(url, 'http://localhost')
+  const dataset = pathname.split('/').at(-1) ?? ''
+  if (!isExportName(dataset))
+    throw refuse(`expected /export/ and one of ${Object.keys(exportTables).join(', ')}`)
+  const format = searchParams.get('format') ?? 'csv'
+  if (format !== 'csv' && format !== 'ndjson') throw refuse('format: expected csv or ndjson')
+  const at = searchParams.get('atBlock') ?? 'finalized'
+  const chain = searchParams.get('chain')
+  return {
+    dataset,
+    format,
+    at: at === 'finalized' ? at : whole('atBlock', at),
+    ...(chain === null ? {} : { chainId: whole('chain', chain) }),
+  }
+}
+
+const write = async (response: ServerResponse, text: string, signal: AbortSignal) => {
+  if (text !== '' && !response.write(text)) await once(response, 'drain', { signal })
+}
+
+export const createExportEndpoint = (options: ExportOptions): ExportEndpoint => {
+  const { open } = options
+  const all = createSlots(options.atOnce)
+  const byHolder = createSlots(options.atOncePerHolder)
+
+  const pin = async ({ at, chainId }: Asked): Promise<Pin> => {
+    try {
+      return await pinBlock(open, at, chainId)
+    } catch (error) {
+      throw error instanceof InputError ? refuse(error.message) : error
+    }
+  }
+
+  const send = async (asked: Asked, response: ServerResponse, signal: AbortSignal) => {
+    const table = exportTables[asked.dataset]
+    const pinned = await pin(asked)
+    const format = createFormat(asked.format)
+    const pages = exportPages(open, table, pinned)
+    // The first page before the headers: what goes wrong by then is still answered as an error.
+    let page = await pages.next()
+    response.writeHead(200, {
+      'content-type': format.contentType,
+      'content-disposition': `attachment; filename="${asked.dataset}-${pinned.number}.${asked.format}"`,
+      'cache-control': 'no-store',
+      'x-block': `${pinned.number} ${pinned.hash}`,
+    })
+    await write(response, format.begin(resultColumns(table.columns)), signal)
+    while (!page.done) {
+      await write(response, page.value.rows.map(format.row).join(''), signal)
+      signal.throwIfAborted()
+      page = await pages.next()
+    }
+    response.end(format.end(true))
+  }
+
+  return {
+    handle: async (request, response, holder) => {
+      const asked = parse(request)
+      const releases = [all.take(''), byHolder.take(holder)]
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
+      try {
+        if (releases.includes(undefined))
+          throw apiError('LIMIT_EXCEEDED', 'Too many exports are running')
+        await send(asked, response, gone.signal)
+      } catch (error) {
+        if (gone.signal.aborted) return
+        // Half a table that ends well would be taken for a whole one.
+        if (response.headersSent) response.destroy()
+        else if (error instanceof ReorganisedError) throw apiError('NOT_READY', error.message)
+        else throw error
+      } finally {
+        for (const release of releases) release?.()
+      }
+    },
+  }
+}
