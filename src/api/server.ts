@@ -12,11 +12,12 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { NewestHeads } from './db/newestHeads.ts'
 import type { OpenSnapshot } from './db/snapshot.ts'
-import type { Access, Client } from './http/access.ts'
+import { type Access, type Client, isAnalyst } from './http/access.ts'
 import { createAnswers } from './http/answers.ts'
 import { addressOf, corsHeaders, isAllowedOrigin } from './http/client.ts'
 import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
+import { createExportEndpoint } from './http/export.ts'
 import { createGraphiql, type Example } from './http/graphiql.ts'
 import { createMeter } from './http/meter.ts'
 import { negotiate } from './http/negotiate.ts'
@@ -66,7 +67,8 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
 }
 
 /**
- * The API on one HTTP server: `/graphql` over HTTP, event streams and WebSocket with the same plugins, `/sql`, `/health` (the
+ * The API on one HTTP server: `/graphql` over HTTP, event streams and WebSocket with the same plugins, `/sql` and `/export` for
+ * analysts, `/health` (the
  * process lives), `/ready` (it has a fresh head), and 404.
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
@@ -163,24 +165,40 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     return yoga(Object.assign(request, read), response, { client })
   }
 
-  const sqlEndpoint =
-    config.sql && createSqlEndpoint({ ...config.sql, bodyBytes: limits.bodyBytes })
-  const sql = async (request: IncomingMessage, response: ServerResponse) => {
-    if (sqlEndpoint === undefined) throw apiError('BAD_USER_INPUT', 'SQL is not offered here', 404)
-    if (request.method !== 'POST') {
-      response.setHeader('allow', 'POST')
-      throw apiError('BAD_USER_INPUT', 'Expected POST', 405)
+  const slowMs = config.slowConsumerMs
+  const sql =
+    config.sql && createSqlEndpoint({ ...config.sql, bodyBytes: limits.bodyBytes, slowMs })
+  const exports = createExportEndpoint({
+    open: options.openSnapshot,
+    atOnce: Math.max(1, Math.floor(config.database.maxConnections / 4)),
+    atOncePerHolder: 1,
+    slowMs,
+  })
+
+  type Endpoint = Pick<typeof exports, 'handle'>
+  const forAnalysts = async (
+    { handle }: Endpoint,
+    method: 'GET' | 'POST',
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => {
+    if (request.method !== method) {
+      response.setHeader('allow', method)
+      throw apiError('BAD_USER_INPUT', `Expected ${method}`, 405)
     }
     const address = addressOf(request, config.trustedProxies)
     const client = await access.identify(request.headers.authorization, address)
-    await sqlEndpoint.handle(request, response, client)
+    if (!isAnalyst(client))
+      throw apiError('FORBIDDEN', 'This is answered to keys of analysts and operators')
+    await handle(request, response, client.holder)
   }
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const [path] = (request.url ?? '/').split('?')
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (path === PATH) return graphql(request, response)
-    if (path === '/sql') return sql(request, response)
+    if (path === '/sql' && sql !== undefined) return forAnalysts(sql, 'POST', request, response)
+    if (path?.startsWith('/export/')) return forAnalysts(exports, 'GET', request, response)
     if (path === '/health' && isRead) return sendJson(response, 200, { status: 'ok' })
     if (path === '/ready' && isRead) {
       const chainIds = config.deployments.map(({ chainId }) => chainId)

@@ -26,6 +26,7 @@ beforeAll(async () => {
     },
     atOnce: 2,
     atOncePerHolder: 1,
+    slowMs: 10_000,
   })
   server = createServer((request, response) => {
     const done = endpoint.handle(request, response, 'somebody').catch((error: unknown) => {

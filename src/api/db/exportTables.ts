@@ -27,7 +27,7 @@ import {
   tokenValues,
 } from './exportJoins.ts'
 import { pools, rounds } from './exportRounds.ts'
-import { payments } from './payment.ts'
+import { payments as allPayments } from './payment.ts'
 
 const entries: ExportTable = {
   base: schema.entry,
@@ -138,7 +138,7 @@ const payments: ExportTable = {
   select: () => ({
     values: sql`"x402_payment".*, ${tokenValues}`,
     joins: sql`
-      left join lateral (select * from ${payments(sql`used.id = base.id`)}) "x402_payment" on true
+      left join lateral (select * from ${allPayments(sql`used.id = base.id`)}) "x402_payment" on true
       ${tokenOf(sql`base.token`)}`,
   }),
   isRow: (raw) => raw.nonce !== null,

@@ -21,6 +21,9 @@ export interface Client {
   readonly budget: Budget
 }
 
+/** Whether SQL and exports are for this client. */
+export const isAnalyst = ({ role }: Client): boolean => role === 'analyst' || role === 'operator'
+
 export interface AccessOptions {
   /** The keys in force among these ids. */
   readonly listKeys: (ids: readonly string[]) => Promise<readonly ApiKey[]>

@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { InputError } from '../db/errors.ts'
 import { exportPages, type Open, type Pin, pinBlock, ReorganisedError } from '../db/export.ts'
 import { resultColumns } from '../db/exportColumns.ts'
 import { type ExportName, exportTables, isExportName } from '../db/exportTables.ts'
+import { createWrite } from './drain.ts'
 import { apiError } from './errors.ts'
 import { createFormat } from './formats.ts'
 import { createSlots } from './slots.ts'
@@ -13,6 +13,8 @@ export interface ExportOptions {
   /** Exports at once, of all and of one holder. */
   readonly atOnce: number
   readonly atOncePerHolder: number
+  /** A client that takes nothing for so long is cut off. */
+  readonly slowMs: number
 }
 
 /** Answers `GET /export/<dataset>?format=csv|ndjson&atBlock=N|finalized&chain=ID` with a table as of a block, streamed. */
@@ -56,10 +58,6 @@ const parse = ({ url = '/' }: IncomingMessage): Asked => {
   }
 }
 
-const write = async (response: ServerResponse, text: string, signal: AbortSignal) => {
-  if (text !== '' && !response.write(text)) await once(response, 'drain', { signal })
-}
-
 export const createExportEndpoint = (options: ExportOptions): ExportEndpoint => {
   const { open } = options
   const all = createSlots(options.atOnce)
@@ -74,6 +72,7 @@ export const createExportEndpoint = (options: ExportOptions): ExportEndpoint => 
   }
 
   const send = async (asked: Asked, response: ServerResponse, signal: AbortSignal) => {
+    const write = createWrite(response, { signal, slowMs: options.slowMs })
     const table = exportTables[asked.dataset]
     const pinned = await pin(asked)
     const format = createFormat(asked.format)
@@ -86,10 +85,9 @@ export const createExportEndpoint = (options: ExportOptions): ExportEndpoint => 
       'cache-control': 'no-store',
       'x-block': `${pinned.number} ${pinned.hash}`,
     })
-    await write(response, format.begin(resultColumns(table.columns)), signal)
+    await write(format.begin(resultColumns(table.columns)))
     while (!page.done) {
-      await write(response, page.value.rows.map(format.row).join(''), signal)
-      signal.throwIfAborted()
+      await write(page.value.rows.map(format.row).join(''))
       page = await pages.next()
     }
     response.end(format.end(true))

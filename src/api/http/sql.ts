@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { Config } from '../config.ts'
@@ -9,7 +8,7 @@ import {
   type ResultPart,
   StatementError,
 } from '../db/analystQuery.ts'
-import type { Client, Role } from './access.ts'
+import { createWrite } from './drain.ts'
 import { apiError } from './errors.ts'
 import { createFormat, type FormatName } from './formats.ts'
 import { readJson } from './params.ts'
@@ -17,6 +16,8 @@ import { createSlots } from './slots.ts'
 
 export interface SqlOptions extends NonNullable<Config['sql']> {
   readonly bodyBytes: number
+  /** A client that takes nothing for so long is cut off. */
+  readonly slowMs: number
 }
 
 /** Answers `POST /sql`: one SELECT over the analysts' views, streamed. */
@@ -25,7 +26,7 @@ export interface SqlEndpoint {
   readonly handle: (
     request: IncomingMessage,
     response: ServerResponse,
-    client: Pick<Client, 'role' | 'holder'>,
+    holder: string,
   ) => Promise<void>
 }
 
@@ -54,8 +55,6 @@ const formatOf = ({ headers: { accept = '' } }: IncomingMessage): FormatName => 
   return accept.includes('application/x-ndjson') ? 'ndjson' : 'json'
 }
 
-const ROLES: ReadonlySet<Role> = new Set<Role>(['analyst', 'operator'])
-
 /** SQLSTATE: too_many_connections. */
 const FULL = '53300'
 
@@ -74,10 +73,6 @@ const explain = (error: unknown, timeoutMs: number): unknown => {
 /** `Trailer: Result` says at the end whether all rows came. */
 const TRAILER = 'result'
 
-const write = async (response: ServerResponse, text: string, signal: AbortSignal) => {
-  if (text !== '' && !response.write(text)) await once(response, 'drain', { signal })
-}
-
 export const createSqlEndpoint = (options: SqlOptions): SqlEndpoint => {
   const { url, timeoutMs, rows: mostRows } = options
   const all = createSlots(options.atOnce)
@@ -90,6 +85,7 @@ export const createSqlEndpoint = (options: SqlOptions): SqlEndpoint => {
     signal: AbortSignal,
   ) => {
     const format = createFormat(formatOf(request))
+    const write = createWrite(response, { signal, slowMs: options.slowMs })
     let left = mostRows
     for await (const { columns, rows } of parts) {
       if (!response.headersSent) {
@@ -98,9 +94,9 @@ export const createSqlEndpoint = (options: SqlOptions): SqlEndpoint => {
           'cache-control': 'no-store',
           trailer: TRAILER,
         })
-        await write(response, format.begin(columns), signal)
+        await write(format.begin(columns))
       }
-      await write(response, rows.slice(0, left).map(format.row).join(''), signal)
+      await write(rows.slice(0, left).map(format.row).join(''))
       left -= rows.length
       if (left < 0) break
     }
@@ -110,8 +106,7 @@ export const createSqlEndpoint = (options: SqlOptions): SqlEndpoint => {
   }
 
   return {
-    handle: async (request, response, { role, holder }) => {
-      if (!ROLES.has(role)) throw apiError('FORBIDDEN', 'SQL is answered to keys of analysts')
+    handle: async (request, response, holder) => {
       const asked = parse(await readJson(request, options.bodyBytes))
       const releases = [all.take(''), byKey.take(holder)]
       const gone = new AbortController()

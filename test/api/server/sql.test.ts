@@ -42,6 +42,7 @@ beforeAll(async () => {
     SQL_MAX_ROWS: String(ROWS),
     SQL_AT_ONCE: '3',
     SQL_AT_ONCE_PER_KEY: '2',
+    SLOW_CONSUMER_MS: '700',
   })
 })
 afterAll(async () => {
@@ -288,13 +289,13 @@ test('a client that leaves ends its statement', async () => {
   await areGone()
 })
 
-test('a client that does not read holds up nobody, and only so much', async () => {
+test('a client that does not read holds up nobody, and is cut off', async () => {
   const query = `select repeat('x', 100000) as text from generate_series(1, ${ROWS}) n`
   const [response] = (await once(open({ query }), 'response')) as [IncomingMessage]
   response.pause()
   expect(await ask('select 1 as a')).toMatchObject({ rows: [[1]] })
-  response.destroy()
   await areGone()
+  await expect(text(response)).rejects.toThrow('aborted')
 })
 
 test('so many at once, of one key and of all', async () => {
@@ -328,6 +329,17 @@ test.each([
 ])('%s is bad input', async (_, body) => {
   const { status, body: answered } = await send(body)
   expect([status, JSON.parse(answered).errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT'])
+})
+
+test('tables are exported to the same keys', async () => {
+  const get = (key: string, path = '/export/entries?format=ndjson&atBlock=9') =>
+    fetch(new URL(path, api.url), { headers: { authorization: `Bearer ${keys.get(key)}` } })
+  const answer = await get('one')
+  expect([answer.status, answer.headers.get('x-block')?.split(' ')[0]]).toEqual([200, '9'])
+  const [first] = (await answer.text()).split('\n')
+  expect(JSON.parse(first ?? '')).toMatchObject({ entry_id: '1', number: 7, status: 'WON_PAID' })
+  expect((await get('player')).status).toBe(403)
+  expect((await get('one', '/export/nothing')).status).toBe(400)
 })
 
 describe('who may ask', () => {
