@@ -2,7 +2,7 @@ import postgres from 'postgres'
 
 /** What PostgreSQL lets every role do, and an analyst need not. */
 
-/** Functions that write, lock, wait, end sessions or change settings, and that every role may call. */
+/** Functions that write, lock, wait, or end sessions, and that every role may call. */
 const FUNCTIONS = [
   // Locks by which the indexer and the auditor know that they are alone.
   ...['pg_advisory_lock', 'pg_advisory_lock_shared', 'pg_advisory_xact_lock'],
@@ -11,8 +11,8 @@ const FUNCTIONS = [
   // Large objects and the write-ahead log: disk, without a table.
   ...['lo_creat', 'lo_create', 'lo_from_bytea', 'lo_import', 'lo_export', 'lo_put', 'lowrite'],
   ...['lo_truncate', 'lo_truncate64', 'lo_unlink', 'lo_open', 'pg_logical_emit_message'],
-  // Other sessions of the same role, this session's limits, and time.
-  ...['pg_cancel_backend', 'pg_terminate_backend', 'set_config', 'pg_notify'],
+  // Other sessions of the same role, and time. Not set_config: pg_dump needs it, and SET does the same.
+  ...['pg_cancel_backend', 'pg_terminate_backend', 'pg_notify'],
   ...['pg_sleep', 'pg_sleep_for', 'pg_sleep_until'],
 ]
 

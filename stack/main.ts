@@ -14,22 +14,30 @@ const read = () => {
   }
 }
 
-const whereToLook = ({ graphql, logs, rpc, database, contract }: Stack) => `
-GraphiQL      ${graphql}   (examples are in its tabs)
-A query       curl -s ${graphql} -H 'content-type: application/json' \\
+const forAnalysts = ({ graphql, analyst }: Stack) =>
+  analyst === undefined
+    ? ''
+    : `
+SQL           psql ${analyst.database}   (docs/analysts.md)
+              curl -s ${new URL('/sql', graphql)} -H 'authorization: Bearer ${analyst.key}' -H 'content-type: application/json' \\
+                -d '{"query":"select pool_id, entry_count, wagered, token_symbol from pools"}'`
+
+const whereToLook = (stack: Stack) => `
+GraphiQL      ${stack.graphql}   (examples are in its tabs)
+A query       curl -s ${stack.graphql} -H 'content-type: application/json' \\
                 -d '{"query":"{ head { number } pools { edges { node { name stats { entryCount wagered { decimal } } } } } }"}'
-Live          curl -sN ${graphql} -H 'content-type: application/json' -H 'accept: text/event-stream' \\
+Live          curl -sN ${stack.graphql} -H 'content-type: application/json' -H 'accept: text/event-stream' \\
                 -d '{"query":"subscription { livePool(poolId: \\"1\\") { head { number } participants round { prizePool { decimal } entryCount } } }"}'
-Chain         ${rpc}
-A draw again  npm run verify-draw -- 1 1 --rpc ${rpc} --contract ${contract}
-Database      psql ${database}
-Logs          ${logs}
+Chain         ${stack.rpc}
+A draw again  npm run verify-draw -- 1 1 --rpc ${stack.rpc} --contract ${stack.contract}
+Database      psql ${stack.database}${forAnalysts(stack)}
+Logs          ${stack.logs}
 
 Ctrl-C ends everything.
 `
 
-const jsonLine = ({ graphql, ws, rpc, database, contract, tokens, deployments, pids }: Stack) =>
-  `${JSON.stringify({ graphql, ws, rpc, database, contract, tokens, deployments, pids: pids() })}\n`
+const jsonLine = ({ logs: _, failed, stop, pids, ...where }: Stack) =>
+  `${JSON.stringify({ ...where, pids: pids() })}\n`
 
 const { flags, external } = read()
 if (flags.help) {

@@ -7,6 +7,7 @@ import { parseDeployments } from '../src/domain/Deployment.ts'
 import { createAnvil } from './anvil.ts'
 import { createApi } from './api.ts'
 import { createPools, defaultPools, deploy, localDeployments } from './deploy.ts'
+import { ANALYST, createDesk, type Desk } from './desk.ts'
 import { createKeeper } from './players/keeper.ts'
 import { createPlayers } from './players/players.ts'
 import { createPostgres, type PostgresOptions } from './postgres.ts'
@@ -21,6 +22,8 @@ export interface Stack {
   readonly ws: string
   readonly rpc: string
   readonly database: string
+  /** On the embedded database only. */
+  readonly analyst?: Desk
   readonly contract: string
   readonly tokens: Readonly<Record<string, string>>
   /** What DEPLOYMENTS says. */
@@ -134,6 +137,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     DATABASE_SCHEMA: external.schema,
     API_DATABASE_URL: database.apiUrl,
     ...(chain === undefined ? {} : { RPC_URL: chain.url, RPC_WS_URL: chain.wsUrl }),
+    ...(database.analystUrl === undefined ? {} : { ANALYST_DATABASE_URL: database.analystUrl }),
   }
 
   const indexer = createIndexer({
@@ -174,6 +178,14 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
   api.exited.then(() => fail('the API'))
   log(`API on ${api.url}`)
 
+  const { analystUrl, apiRole } = database
+  const analyst =
+    analystUrl === undefined || apiRole === undefined
+      ? undefined
+      : await createDesk({
+          ...{ databaseUrl: database.url, schema: external.schema, apiRole, analystUrl },
+        })
+
   if (chain !== undefined && flags.players > 0) {
     const playing = {
       rpcUrl: chain.url,
@@ -198,6 +210,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     ws: api.wsUrl,
     rpc: [...rpcUrls.values()][0] ?? '',
     database: database.url,
+    ...(analyst === undefined ? {} : { analyst }),
     contract: deployments[0]?.address ?? '',
     tokens: chain?.local.tokens ?? {},
     deployments,
@@ -235,6 +248,7 @@ const openDatabase = async (
       url,
       apiUrl: server.url('pay402win', API_ROLE),
       apiRole: API_ROLE,
+      analystUrl: server.url('pay402win', ANALYST),
       isOurs: true,
       pids: () => [server.pid()],
       stop: server.stop,
@@ -245,6 +259,7 @@ const openDatabase = async (
     url: own?.url ?? databaseUrl,
     apiUrl: own?.url ?? external.apiDatabaseUrl ?? databaseUrl,
     apiRole: external.apiRole,
+    analystUrl: undefined,
     isOurs: false,
     pids: (): number[] => [],
     stop: own?.stop ?? (async () => undefined),

@@ -1,0 +1,37 @@
+import postgres from 'postgres'
+import { createAnalyst } from './analyst.ts'
+import { createApiKey } from './apiKeys.ts'
+
+/** An analyst's ways in. */
+export interface Desk {
+  /** Connects to the views, and to nothing else. */
+  readonly database: string
+  /** For `POST /sql`, exports and large budgets. */
+  readonly key: string
+}
+
+export interface DeskOptions {
+  readonly databaseUrl: string
+  readonly schema: string
+  /** The API's role, which reads the keys. */
+  readonly apiRole: string
+  /** Connects as the role `analyst`. */
+  readonly analystUrl: string
+}
+
+export const ANALYST = 'analyst'
+
+/** Sets a desk up in a database that is nobody else's, once the indexer has made its tables. */
+export const createDesk = async (options: DeskOptions): Promise<Desk> => {
+  const { databaseUrl, schema, apiRole, analystUrl } = options
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined })
+  try {
+    await createAnalyst(sql, { schema, analyticsSchema: 'analytics', role: ANALYST })
+    const { key } = await createApiKey(sql, 'pay402win_access', {
+      ...{ name: 'npm start', role: 'operator', costPerMinute: null, apiRole },
+    })
+    return { database: analystUrl, key }
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
