@@ -11,6 +11,7 @@ import { latency } from './latency.ts'
 import { live } from './live.ts'
 import { memory } from './memory.ts'
 import { peers } from './peers.ts'
+import { query } from './query.ts'
 import { rank } from './rank.ts'
 import { stall } from './stall.ts'
 import { type Table, toMarkdown } from './table.ts'
@@ -24,6 +25,7 @@ const benchmarks = {
   live,
   memory,
   peers,
+  query,
   rank,
   stall,
 } satisfies Record<string, Benchmark>

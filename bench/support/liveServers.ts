@@ -30,6 +30,26 @@ const CHAIN = 31337
 const GAME = `0x${'11'.repeat(20)}`
 const hash = (number: number) => `0x${number.toString(16).padStart(64, '0')}`
 
+/** What an API needs to serve these tables. */
+export const apiEnv = (tables: Tables): Readonly<Record<string, string>> => ({
+  API_DATABASE_URL: tables.url,
+  DATABASE_SCHEMA: tables.schema,
+  DEPLOYMENTS: JSON.stringify([
+    {
+      chainId: CHAIN,
+      name: 'local',
+      address: GAME,
+      startBlock: 1,
+      coordinator: GAME,
+      tokens: [],
+    },
+  ]),
+  MAX_HEAD_AGE_SECONDS: '86400',
+  MAX_SOCKETS_PER_ADDRESS: '100000',
+  MAX_SUBSCRIPTIONS: '100000',
+  COST_PER_MINUTE: '1000000000000',
+})
+
 export const createStory = async ({ later }: Ground): Promise<Story> => {
   const tables = await createTables()
   later(tables.stop)
@@ -50,24 +70,7 @@ export const createStory = async ({ later }: Ground): Promise<Story> => {
   await bell.listen(channel, () => rung.resolve(clock()))
   return {
     tables,
-    env: {
-      API_DATABASE_URL: tables.url,
-      DATABASE_SCHEMA: tables.schema,
-      DEPLOYMENTS: JSON.stringify([
-        {
-          chainId: CHAIN,
-          name: 'local',
-          address: GAME,
-          startBlock: 1,
-          coordinator: GAME,
-          tokens: [],
-        },
-      ]),
-      MAX_HEAD_AGE_SECONDS: '86400',
-      MAX_SOCKETS_PER_ADDRESS: '100000',
-      MAX_SUBSCRIPTIONS: '100000',
-      COST_PER_MINUTE: '1000000000000',
-    },
+    env: apiEnv(tables),
     mine: async () => {
       number += 1
       rung = Promise.withResolvers()
@@ -90,7 +93,7 @@ export const createStory = async ({ later }: Ground): Promise<Story> => {
 
 export const createOurs = async (
   { later }: Ground,
-  story: Story,
+  story: Pick<Story, 'env' | 'mine'>,
   env = {},
 ): Promise<LiveServer> => {
   const api = await createApi({

@@ -1,0 +1,100 @@
+/** What is asked in the benchmark of queries, by each server in its own words, with another value each time. */
+
+export interface Asked {
+  readonly query: string
+  readonly variables: object
+}
+
+export interface Question {
+  readonly name: string
+  readonly ours: (n: number) => Asked
+  readonly bare: (n: number) => Asked
+  /** Absent: it would need foreign keys, which the indexer's tables do not have. */
+  readonly postgraphile?: (n: number) => Asked
+}
+
+const POOLS = 10
+const poolOf = (n: number) => String((n % POOLS) + 1)
+
+export const questions = (roundsOfPool: number): readonly Question[] => {
+  const roundOf = (n: number) => String(1 + ((n * 7_919) % roundsOfPool))
+  return [
+    {
+      name: 'one round by its number',
+      ours: (n) => ({
+        query: `query ($pool: BigInt!, $round: BigInt!) { round(poolId: $pool, roundId: $round) {
+          status entryCount uniquePlayers winningNumber opensAt closesAt prizePool { raw } gross { raw } } }`,
+        variables: { pool: poolOf(n), round: roundOf(n) },
+      }),
+      bare: (n) => ({
+        query: `select status, entry_count, unique_players, winning_number, opens_at, closes_at, prize_pool, gross
+          from round where id = $1`,
+        variables: [`31337-${poolOf(n)}-${roundOf(n)}`],
+      }),
+      postgraphile: (n) => ({
+        query: `query ($id: String!) { roundById(id: $id) {
+          status entryCount uniquePlayers winningNumber opensAt closesAt prizePool gross } }`,
+        variables: { id: `31337-${poolOf(n)}-${roundOf(n)}` },
+      }),
+    },
+    {
+      name: '25 entries of a round',
+      ours: (n) => ({
+        query: `query ($pool: BigInt!, $round: BigInt!) {
+          entries(where: { poolId: { eq: $pool }, roundId: { eq: $round } }, first: 25) {
+            edges { node { entryId number payer amount { raw } tx { hash blockNumber } } } } }`,
+        variables: { pool: poolOf(n), round: roundOf(n) },
+      }),
+      bare: (n) => ({
+        query: `select entry_id, number, payer, amount, transaction_hash, block_number from entry
+          where chain_id = 31337 and pool_id = $1 and round_id = $2 order by entry_id limit 25`,
+        variables: [poolOf(n), roundOf(n)],
+      }),
+      postgraphile: (n) => ({
+        query: `query ($pool: BigInt!, $round: BigInt!) {
+          allEntries(condition: { chainId: 31337, poolId: $pool, roundId: $round }, first: 25, orderBy: ENTRY_ID_ASC) {
+            edges { node { entryId number payer amount transactionHash blockNumber } } } }`,
+        variables: { pool: poolOf(n), round: roundOf(n) },
+      }),
+    },
+    {
+      name: 'ten rounds of a pool with five entries each',
+      ours: (n) => ({
+        query: `query ($pool: BigInt!, $round: BigInt!) {
+          rounds(where: { poolId: { eq: $pool }, roundId: { gte: $round } }, orderBy: [{ field: ROUND_ID }], first: 10) {
+            edges { node { roundId status prizePool { raw } pool { name }
+              entries(first: 5) { edges { node { entryId number payer } } } } } } }`,
+        variables: { pool: poolOf(n), round: roundOf(n) },
+      }),
+      bare: (n) => ({
+        query: `select round.round_id, round.status, round.prize_pool, pool.name, (
+            select json_agg(json_build_object('entry_id', entry_id::text, 'number', number, 'payer', payer)) from (
+              select entry_id, number, payer from entry where entry.chain_id = round.chain_id
+                and entry.pool_id = round.pool_id and entry.round_id = round.round_id order by entry_id limit 5) first) as entries
+          from round join pool on pool.chain_id = round.chain_id and pool.pool_id = round.pool_id
+          where round.chain_id = 31337 and round.pool_id = $1 and round.round_id >= $2 order by round.round_id limit 10`,
+        variables: [poolOf(n), roundOf(n)],
+      }),
+    },
+    {
+      name: 'stakes by payment method of a pool’s thousand rounds',
+      ours: (n) => ({
+        query: `query ($pool: BigInt!, $from: BigInt!, $to: BigInt!) {
+          entryAggregates(where: { poolId: { eq: $pool }, roundId: { gte: $from, lt: $to } }, groupBy: [POOL, PAYMENT_METHOD]) {
+            paymentMethod count amount { sum { raw } } } }`,
+        variables: { pool: poolOf(n), from: roundOf(n), to: String(Number(roundOf(n)) + 1000) },
+      }),
+      bare: (n) => ({
+        query: `select payment_method, count(*), sum(amount) from entry
+          where chain_id = 31337 and pool_id = $1 and round_id >= $2 and round_id < $3 group by 1`,
+        variables: [poolOf(n), roundOf(n), String(Number(roundOf(n)) + 1000)],
+      }),
+      postgraphile: (n) => ({
+        query: `query ($pool: BigFloat!, $from: BigFloat!, $to: BigFloat!) {
+          allEntries(filter: { poolId: { equalTo: $pool }, roundId: { greaterThanOrEqualTo: $from, lessThan: $to } }) {
+            groupedAggregates(groupBy: [PAYMENT_METHOD]) { keys distinctCount { id } sum { amount } } } }`,
+        variables: { pool: poolOf(n), from: roundOf(n), to: String(Number(roundOf(n)) + 1000) },
+      }),
+    },
+  ]
+}
