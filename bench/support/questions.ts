@@ -32,7 +32,7 @@ export const questions = (roundsOfPool: number): readonly Question[] => {
         variables: [`31337-${poolOf(n)}-${roundOf(n)}`],
       }),
       postgraphile: (n) => ({
-        query: `query ($id: String!) { roundById(id: $id) {
+        query: `query ($id: String!) { roundByRowId(rowId: $id) {
           status entryCount uniquePlayers winningNumber opensAt closesAt prizePool gross } }`,
         variables: { id: `31337-${poolOf(n)}-${roundOf(n)}` },
       }),
@@ -51,7 +51,7 @@ export const questions = (roundsOfPool: number): readonly Question[] => {
         variables: [poolOf(n), roundOf(n)],
       }),
       postgraphile: (n) => ({
-        query: `query ($pool: BigInt!, $round: BigInt!) {
+        query: `query ($pool: BigFloat!, $round: BigFloat!) {
           allEntries(condition: { chainId: 31337, poolId: $pool, roundId: $round }, first: 25, orderBy: ENTRY_ID_ASC) {
             edges { node { entryId number payer amount transactionHash blockNumber } } } }`,
         variables: { pool: poolOf(n), round: roundOf(n) },
@@ -77,23 +77,22 @@ export const questions = (roundsOfPool: number): readonly Question[] => {
       }),
     },
     {
-      name: 'stakes by payment method of a pool’s thousand rounds',
+      name: 'stakes of a pool by payment method',
       ours: (n) => ({
-        query: `query ($pool: BigInt!, $from: BigInt!, $to: BigInt!) {
-          entryAggregates(where: { poolId: { eq: $pool }, roundId: { gte: $from, lt: $to } }, groupBy: [POOL, PAYMENT_METHOD]) {
+        query: `query ($pool: BigInt!) {
+          entryAggregates(where: { poolId: { eq: $pool } }, groupBy: [POOL, PAYMENT_METHOD]) {
             paymentMethod count amount { sum { raw } } } }`,
-        variables: { pool: poolOf(n), from: roundOf(n), to: String(Number(roundOf(n)) + 1000) },
+        variables: { pool: poolOf(n) },
       }),
       bare: (n) => ({
         query: `select payment_method, count(*), sum(amount) from entry
-          where chain_id = 31337 and pool_id = $1 and round_id >= $2 and round_id < $3 group by 1`,
-        variables: [poolOf(n), roundOf(n), String(Number(roundOf(n)) + 1000)],
+          where chain_id = 31337 and pool_id = $1 group by 1`,
+        variables: [poolOf(n)],
       }),
       postgraphile: (n) => ({
-        query: `query ($pool: BigFloat!, $from: BigFloat!, $to: BigFloat!) {
-          allEntries(filter: { poolId: { equalTo: $pool }, roundId: { greaterThanOrEqualTo: $from, lessThan: $to } }) {
-            groupedAggregates(groupBy: [PAYMENT_METHOD]) { keys distinctCount { id } sum { amount } } } }`,
-        variables: { pool: poolOf(n), from: roundOf(n), to: String(Number(roundOf(n)) + 1000) },
+        query: `query ($pool: BigFloat!) { allEntries(condition: { chainId: 31337, poolId: $pool }) {
+          groupedAggregates(groupBy: [PAYMENT_METHOD]) { keys distinctCount { rowId } sum { amount } } } }`,
+        variables: { pool: poolOf(n) },
       }),
     },
   ]

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { execPath, platform } from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
 import { createPublicClient, http, parseEventLogs } from 'viem'
 import { afterEach, describe, expect, it } from 'vitest'
 import { pay402WinAbi } from '../../abis/Pay402Win.ts'
@@ -20,6 +21,7 @@ interface Ready {
   ws: string
   rpc: string
   database: string
+  analyst: { database: string; key: string }
   contract: `0x${string}`
   tokens: Record<string, string>
   deployments: { startBlock: number }[]
@@ -136,6 +138,21 @@ describe('npm start', () => {
       const facts = await readDraw(client, { contract: ready.contract, fromBlock: 0n, ...args })
       expect(checks(facts).map(({ result }) => result)).toEqual(CHECKS.map(() => 'PASSED'))
     }
+
+    const COUNT = 'select count(*)::int as count from pools'
+    const pools = answer.pools.edges.length
+    const asked = await fetch(new URL('/sql', ready.graphql), {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${ready.analyst.key}`,
+      },
+      body: JSON.stringify({ query: COUNT }),
+    })
+    expect(await asked.json()).toMatchObject({ rows: [[pools]] })
+    const session = postgres(ready.analyst.database, { max: 1 })
+    expect([...(await session.unsafe(COUNT))]).toEqual([{ count: pools }])
+    await session.end({ timeout: 1 })
 
     child.process.kill('SIGINT')
     expect(await child.exited).toEqual({ code: 0, signal: null })
