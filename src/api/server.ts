@@ -68,8 +68,7 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
 
 /**
  * The API on one HTTP server: `/graphql` over HTTP, event streams and WebSocket with the same plugins, `/sql` and `/export` for
- * analysts, `/health` (the
- * process lives), `/ready` (it has a fresh head), and 404.
+ * analysts, `/health` (the process lives), `/ready` (it has a fresh head), and 404.
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
   const { schema, heads, openContext, config, access, log } = options

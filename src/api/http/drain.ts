@@ -1,20 +1,59 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { apiError } from './errors.ts'
+import { createSlots } from './slots.ts'
 
 /** Writes, and resolves when the client has room for more. */
 export type Write = (text: string) => Promise<void>
 
+export interface DrainOptions {
+  /** What there may be too many of. */
+  readonly what: string
+  /** At once, of all and of one holder. */
+  readonly atOnce: number
+  readonly atOncePerHolder: number
+  /** A client that takes nothing for so long is cut off. */
+  readonly slowMs: number
+}
+
 /**
- * For an answer that is made while it is sent: nothing waits in memory for a client that does not read.
+ * Sends an answer that is made while it is sent: nothing waits in memory for a client that does not read. `signal` aborts when the
+ * client has gone.
  *
- * @throws AbortError when the client has gone; TimeoutError when it takes nothing for `slowMs`
+ * @throws GraphQLError LIMIT_EXCEEDED, and what `send` throws before the headers are sent; later the connection breaks.
  */
-export const createWrite =
-  (response: ServerResponse, { signal, slowMs }: { signal: AbortSignal; slowMs: number }): Write =>
-  async (text) => {
-    signal.throwIfAborted()
-    if (text === '' || response.write(text)) return
-    await once(response, 'drain', {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(slowMs)]),
-    })
+export type Drain = (
+  response: ServerResponse,
+  holder: string,
+  send: (write: Write, signal: AbortSignal) => Promise<void>,
+) => Promise<void>
+
+export const createDrain = (options: DrainOptions): Drain => {
+  const all = createSlots(options.atOnce)
+  const byHolder = createSlots(options.atOncePerHolder)
+
+  return async (response, holder, send) => {
+    const releases = [all.take(''), byHolder.take(holder)]
+    const gone = new AbortController()
+    const { signal } = gone
+    response.once('close', () => gone.abort())
+    const write: Write = async (text) => {
+      signal.throwIfAborted()
+      if (text === '' || response.write(text)) return
+      const slow = AbortSignal.timeout(options.slowMs)
+      await once(response, 'drain', { signal: AbortSignal.any([signal, slow]) })
+    }
+    try {
+      if (releases.includes(undefined))
+        throw apiError('LIMIT_EXCEEDED', `Too many ${options.what} are running`)
+      await send(write, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      // Half an answer that ends well would be taken for a whole one.
+      if (!response.headersSent) throw error
+      response.destroy()
+    } finally {
+      for (const release of releases) release?.()
+    }
   }
+}

@@ -3,18 +3,12 @@ import { InputError } from '../db/errors.ts'
 import { exportPages, type Open, type Pin, pinBlock, ReorganisedError } from '../db/export.ts'
 import { resultColumns } from '../db/exportColumns.ts'
 import { type ExportName, exportTables, isExportName } from '../db/exportTables.ts'
-import { createWrite } from './drain.ts'
+import { createDrain, type DrainOptions, type Write } from './drain.ts'
 import { apiError } from './errors.ts'
 import { createFormat } from './formats.ts'
-import { createSlots } from './slots.ts'
 
-export interface ExportOptions {
+export interface ExportOptions extends Omit<DrainOptions, 'what'> {
   readonly open: Open
-  /** Exports at once, of all and of one holder. */
-  readonly atOnce: number
-  readonly atOncePerHolder: number
-  /** A client that takes nothing for so long is cut off. */
-  readonly slowMs: number
 }
 
 /** Answers `GET /export/<dataset>?format=csv|ndjson&atBlock=N|finalized&chain=ID` with a table as of a block, streamed. */
@@ -60,8 +54,7 @@ const parse = ({ url = '/' }: IncomingMessage): Asked => {
 
 export const createExportEndpoint = (options: ExportOptions): ExportEndpoint => {
   const { open } = options
-  const all = createSlots(options.atOnce)
-  const byHolder = createSlots(options.atOncePerHolder)
+  const drain = createDrain({ ...options, what: 'exports' })
 
   const pin = async ({ at, chainId }: Asked): Promise<Pin> => {
     try {
@@ -71,8 +64,7 @@ export const createExportEndpoint = (options: ExportOptions): ExportEndpoint => 
     }
   }
 
-  const send = async (asked: Asked, response: ServerResponse, signal: AbortSignal) => {
-    const write = createWrite(response, { signal, slowMs: options.slowMs })
+  const send = async (asked: Asked, response: ServerResponse, write: Write) => {
     const table = exportTables[asked.dataset]
     const pinned = await pin(asked)
     const format = createFormat(asked.format)
@@ -96,22 +88,11 @@ export const createExportEndpoint = (options: ExportOptions): ExportEndpoint => 
   return {
     handle: async (request, response, holder) => {
       const asked = parse(request)
-      const releases = [all.take(''), byHolder.take(holder)]
-      const gone = new AbortController()
-      response.once('close', () => gone.abort())
-      try {
-        if (releases.includes(undefined))
-          throw apiError('LIMIT_EXCEEDED', 'Too many exports are running')
-        await send(asked, response, gone.signal)
-      } catch (error) {
-        if (gone.signal.aborted) return
-        // Half a table that ends well would be taken for a whole one.
-        if (response.headersSent) response.destroy()
-        else if (error instanceof ReorganisedError) throw apiError('NOT_READY', error.message)
-        else throw error
-      } finally {
-        for (const release of releases) release?.()
-      }
+      await drain(response, holder, (write) => send(asked, response, write)).catch(
+        (error: unknown) => {
+          throw error instanceof ReorganisedError ? apiError('NOT_READY', error.message) : error
+        },
+      )
     },
   }
 }

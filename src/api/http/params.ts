@@ -9,7 +9,7 @@ export interface Params {
   readonly variables: Readonly<Record<string, unknown>> | null
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const refuse = (message: string, status = 400) => apiError('BAD_USER_INPUT', message, status)

@@ -8,11 +8,10 @@ import {
   type ResultPart,
   StatementError,
 } from '../db/analystQuery.ts'
-import { createWrite } from './drain.ts'
+import { createDrain, type Write } from './drain.ts'
 import { apiError } from './errors.ts'
 import { createFormat, type FormatName } from './formats.ts'
-import { readJson } from './params.ts'
-import { createSlots } from './slots.ts'
+import { isRecord, readJson } from './params.ts'
 
 export interface SqlOptions extends NonNullable<Config['sql']> {
   readonly bodyBytes: number
@@ -29,9 +28,6 @@ export interface SqlEndpoint {
     holder: string,
   ) => Promise<void>
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const refuse = (message: string) => apiError('BAD_USER_INPUT', message)
 
@@ -74,18 +70,16 @@ const explain = (error: unknown, timeoutMs: number): unknown => {
 const TRAILER = 'result'
 
 export const createSqlEndpoint = (options: SqlOptions): SqlEndpoint => {
-  const { url, timeoutMs, rows: mostRows } = options
-  const all = createSlots(options.atOnce)
-  const byKey = createSlots(options.atOncePerKey)
+  const { url, timeoutMs, rows: mostRows, atOnce, atOncePerKey, slowMs } = options
+  const drain = createDrain({ what: 'statements', atOnce, atOncePerHolder: atOncePerKey, slowMs })
 
   const send = async (
     request: IncomingMessage,
     response: ServerResponse,
     parts: AsyncGenerator<ResultPart, undefined>,
-    signal: AbortSignal,
+    write: Write,
   ) => {
     const format = createFormat(formatOf(request))
-    const write = createWrite(response, { signal, slowMs: options.slowMs })
     let left = mostRows
     for await (const { columns, rows } of parts) {
       if (!response.headersSent) {
@@ -108,22 +102,11 @@ export const createSqlEndpoint = (options: SqlOptions): SqlEndpoint => {
   return {
     handle: async (request, response, holder) => {
       const asked = parse(await readJson(request, options.bodyBytes))
-      const releases = [all.take(''), byKey.take(holder)]
-      const gone = new AbortController()
-      response.once('close', () => gone.abort())
-      try {
-        if (releases.includes(undefined))
-          throw apiError('LIMIT_EXCEEDED', 'Too many statements are running')
-        const { signal } = gone
-        await send(request, response, analystRows(url, { ...asked, timeoutMs, signal }), signal)
-      } catch (error) {
-        if (gone.signal.aborted) return
-        // Half an answer that ends well would be taken for a whole one.
-        if (response.headersSent) response.destroy()
-        else throw explain(error, timeoutMs)
-      } finally {
-        for (const release of releases) release?.()
-      }
+      await drain(response, holder, (write, signal) =>
+        send(request, response, analystRows(url, { ...asked, timeoutMs, signal }), write),
+      ).catch((error: unknown) => {
+        throw explain(error, timeoutMs)
+      })
     },
   }
 }
