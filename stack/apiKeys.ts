@@ -1,6 +1,9 @@
 import { createHash, randomInt } from 'node:crypto'
 import type postgres from 'postgres'
 
+/** Where keys are kept unless ACCESS_SCHEMA says otherwise. */
+export const ACCESS_SCHEMA = 'pay402win_access'
+
 /** What a key can be given. */
 export const ROLES = ['player', 'analyst', 'operator'] as const
 

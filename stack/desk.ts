@@ -13,6 +13,9 @@ export interface Desk {
 export interface DeskOptions {
   readonly databaseUrl: string
   readonly schema: string
+  /** Of the views, and of the keys. */
+  readonly analyticsSchema: string
+  readonly accessSchema: string
   /** The API's role, which reads the keys. */
   readonly apiRole: string
   /** Connects as the role `analyst`. */
@@ -23,11 +26,11 @@ export const ANALYST = 'analyst'
 
 /** Sets a desk up in a database that is nobody else's, once the indexer has made its tables. */
 export const createDesk = async (options: DeskOptions): Promise<Desk> => {
-  const { databaseUrl, schema, apiRole, analystUrl } = options
+  const { databaseUrl, schema, analyticsSchema, accessSchema, apiRole, analystUrl } = options
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined })
   try {
-    await createAnalyst(sql, { schema, analyticsSchema: 'analytics', role: ANALYST })
-    const { key } = await createApiKey(sql, 'pay402win_access', {
+    await createAnalyst(sql, { schema, analyticsSchema, role: ANALYST })
+    const { key } = await createApiKey(sql, accessSchema, {
       ...{ name: 'npm start', role: 'operator', costPerMinute: null, apiRole },
     })
     return { database: analystUrl, key }

@@ -3,7 +3,14 @@ import { argv, env, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
 import { ConfigError } from '../src/domain/errors.ts'
-import { createApiKey, listApiKeys, ROLES, revokeApiKey, type StoredKey } from './apiKeys.ts'
+import {
+  ACCESS_SCHEMA,
+  createApiKey,
+  listApiKeys,
+  ROLES,
+  revokeApiKey,
+  type StoredKey,
+} from './apiKeys.ts'
 import { isSchemaName } from './database.ts'
 import { readEnvironment } from './settings.ts'
 
@@ -18,7 +25,7 @@ const HELP = `npm run keys -- create --role ROLE --name NAME [--cost-per-minute 
   --help                 this
 
 DATABASE_URL        the owner of the schema of keys, or who may create it
-ACCESS_SCHEMA       that schema (pay402win_access)
+ACCESS_SCHEMA       that schema (${ACCESS_SCHEMA})
 API_DATABASE_ROLE   the API's role, which \`create\` lets read the keys
 
 A key is shown once, when it is made; only a hash of it is stored. A revoked one is refused within ten seconds.
@@ -89,7 +96,7 @@ const read = () => {
     const { DATABASE_URL, API_DATABASE_ROLE } = env
     const { databaseUrl, apiRole } = readEnvironment({ DATABASE_URL, API_DATABASE_ROLE })
     if (databaseUrl === undefined) mistakes.push('DATABASE_URL should say where the keys are kept')
-    const schema = env.ACCESS_SCHEMA || 'pay402win_access'
+    const schema = env.ACCESS_SCHEMA || ACCESS_SCHEMA
     if (!isSchemaName(schema))
       mistakes.push('ACCESS_SCHEMA should be lower-case letters, digits and _, at most 45')
     if (mistakes.length > 0 || databaseUrl === undefined) throw new ConfigError(mistakes)

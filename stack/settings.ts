@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type Deployment, parseDeployments } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
+import { ACCESS_SCHEMA } from './apiKeys.ts'
 import { isSchemaName } from './database.ts'
 
 export const HELP = `npm start -- [flags]     the whole game on this machine
@@ -88,6 +89,8 @@ export interface External {
   readonly schema: string
   /** Where the views for analysts are. */
   readonly analyticsSchema: string
+  /** Where API keys are kept. */
+  readonly accessSchema: string
   readonly deployments?: readonly Deployment[]
   /** By chain id; as many as there are deployments. */
   readonly rpcUrls: ReadonlyMap<number, string>
@@ -121,6 +124,7 @@ export const readEnvironment = (env: Environment): External => {
   }
   const schema = expectSchema('DATABASE_SCHEMA', 'pay402win')
   const analyticsSchema = expectSchema('ANALYTICS_SCHEMA', 'analytics')
+  const accessSchema = expectSchema('ACCESS_SCHEMA', ACCESS_SCHEMA)
 
   let deployments: readonly Deployment[] | undefined
   try {
@@ -164,6 +168,7 @@ export const readEnvironment = (env: Environment): External => {
   return {
     schema,
     analyticsSchema,
+    accessSchema,
     rpcUrls,
     everyBlocks: Number(everyBlocks),
     ...(logsRanges.length === 0 ? {} : { logsRange: Math.min(...logsRanges) }),

@@ -183,7 +183,10 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     analystUrl === undefined || apiRole === undefined
       ? undefined
       : await createDesk({
-          ...{ databaseUrl: database.url, schema: external.schema, apiRole, analystUrl },
+          ...{ databaseUrl: database.url, apiRole, analystUrl },
+          schema: external.schema,
+          analyticsSchema: external.analyticsSchema,
+          accessSchema: external.accessSchema,
         })
 
   if (chain !== undefined && flags.players > 0) {
