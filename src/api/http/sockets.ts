@@ -1,27 +1,17 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import { CloseCode, handleProtocols } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { isLiveStream, type LiveStream, type Sink } from '../live/sink.ts'
-import type { Access, Client } from './access.ts'
-import { apiError, type Errors, errorToJson, resultToJson } from './errors.ts'
-import { writeFrame } from './frame.ts'
-import { type GetEnveloped, prepare } from './operation.ts'
-import { parseParams } from './params.ts'
-import type { PersistedDocuments } from './persisted.ts'
+import type { Access } from './access.ts'
+import { createLine } from './line.ts'
+import { createProtocol, type Peer, type ProtocolOptions, runningOn } from './protocol.ts'
 import { createSlots } from './slots.ts'
 
-export interface SocketsOptions {
-  readonly getEnveloped: GetEnveloped
+export interface SocketsOptions extends ProtocolOptions {
   readonly access: Access
-  readonly errors: Errors
-  readonly documents: PersistedDocuments
   readonly messageBytes: number
-  readonly operationsPerSocket: number
-  readonly connectionInitTimeoutMs: number
   readonly keepAliveMs: number
   /** A socket without an operation for so long is closed. */
   readonly idleMs: number
@@ -41,19 +31,7 @@ export interface Sockets {
   readonly stop: (withinMs: number) => Promise<void>
 }
 
-interface Extra {
-  /** By what came with `connection_init`, or else with the upgrade. */
-  readonly identify: (init: Readonly<Record<string, unknown>> | undefined) => Promise<Client>
-  /** Aborts when the socket is gone. */
-  readonly gone: AbortSignal
-  readonly line: Line
-  readonly slots: ReturnType<typeof createSlots>
-}
-
 const RESTART = 1012
-
-/** An answer, or the lifetime of a stream. */
-type Outcome = ExecutionResult | AsyncGenerator<never, undefined>
 
 /** Time between two clients that come back to the other replicas when this one stops. */
 const MS_PER_RESTART = 2
@@ -61,88 +39,11 @@ const MS_PER_RESTART = 2
 /** What a client that does not read may leave in our memory before it is cut off. */
 const MOST_BUFFERED_BYTES = 16 * 1024 * 1024
 
-/** What a client that cannot keep up is told; its last cursor is good everywhere. */
-const SLOW = { code: 4413, reason: 'slow consumer: resume with your last cursor' }
-
 /** Nobody pays for a socket that asks nothing. */
 const IDLE = { code: 4410, reason: 'idle: no operation' }
 
-/** A client that does not read does not answer a close either. */
-const CLOSE_MS = 5000
-
-/** The protocol's library ends operations; their messages go to the socket without it, serialised once for all sockets. */
-const lifetime = (
-  stream: LiveStream,
-  sinkOf: (onEnd: () => void) => Sink,
-  release: () => void,
-): AsyncGenerator<never, undefined> => {
-  const ended = Promise.withResolvers<IteratorResult<never, undefined>>()
-  const done = { value: undefined, done: true } as const
-  let leave: (() => void) | undefined
-  const end = async () => {
-    leave?.()
-    release()
-    ended.resolve(done)
-    return done
-  }
-  const lasting: AsyncGenerator<never, undefined> = {
-    next: () => {
-      leave ??= stream.attach(
-        sinkOf(() => {
-          release()
-          ended.resolve(done)
-        }),
-      )
-      return ended.promise
-    },
-    return: end,
-    throw: async (error) => {
-      await end()
-      throw error
-    },
-    [Symbol.asyncIterator]: () => lasting,
-    [Symbol.asyncDispose]: async () => {
-      await end()
-    },
-  }
-  return lasting
-}
-
-/** One client's socket, and who waits for it to take more. */
-interface Line {
-  readonly socket: WebSocket
-  readonly sinkOf: (id: string) => (onEnd: () => void) => Sink
-}
-
-const createLine = (socket: WebSocket, connection: Duplex): Line => {
-  const waiting: (() => void)[] = []
-  connection.on('drain', () => {
-    for (const listener of waiting.splice(0)) listener()
-  })
-  return {
-    socket,
-    sinkOf: (id) => {
-      const start = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
-      return (onEnd) => ({
-        send: (message) => {
-          if (socket.readyState === socket.OPEN) writeFrame(connection, start, message)
-        },
-        isReady: () => !connection.writableNeedDrain,
-        whenReady: (listener) => {
-          waiting.push(listener)
-        },
-        end: (reason) => {
-          if (reason === 'complete') return onEnd()
-          socket.close(SLOW.code, SLOW.reason)
-          setTimeout(() => socket.terminate(), CLOSE_MS).unref()
-        },
-      })
-    },
-  }
-}
-
 export const createSockets = (options: SocketsOptions): Sockets => {
-  const { access, log, keepAliveMs, errors } = options
+  const { access, log, keepAliveMs } = options
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: options.messageBytes,
@@ -151,80 +52,9 @@ export const createSockets = (options: SocketsOptions): Sockets => {
     allowSynchronousEvents: false,
     handleProtocols,
   })
-  const prepared = new WeakMap<ExecutionArgs, () => Promise<Outcome>>()
+  const protocol = createProtocol(options)
 
-  const run = async (args: ExecutionArgs) => {
-    const start = prepared.get(args)
-    prepared.delete(args)
-    if (start === undefined) throw new Error('The operation was not prepared')
-    return start()
-  }
-
-  const protocol = makeServer<Record<string, unknown>, Extra>({
-    connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-    onConnect: async ({ connectionParams, extra }) => {
-      try {
-        await extra.identify(connectionParams)
-        return true
-      } catch (error) {
-        if (error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED')
-          return false
-        throw error
-      }
-    },
-    onSubscribe: async ({ connectionParams, extra }, id, payload) => {
-      const release = extra.slots.take('')
-      if (release === undefined)
-        return [
-          apiError(
-            'LIMIT_EXCEEDED',
-            `At most ${options.operationsPerSocket} operations run on one socket`,
-          ),
-        ]
-      try {
-        const client = await extra.identify(connectionParams)
-        const {
-          errors: refused,
-          args,
-          run: start,
-        } = await prepare(options, parseParams(payload, options.documents), {
-          client,
-          signal: extra.gone,
-        })
-        if (refused !== undefined) {
-          release()
-          return refused
-        }
-        // The library keeps these, and the message, as long as the operation lasts: nothing of the request is in them.
-        Object.assign(payload, { query: '', variables: undefined })
-        const { schema, document, operationName } = args
-        const kept: ExecutionArgs = { schema, document, operationName: operationName ?? null }
-        prepared.set(kept, async () => {
-          try {
-            const result = await start()
-            if (isLiveStream(result)) return lifetime(result, extra.line.sinkOf(id), release)
-            release()
-            return result
-          } catch (error) {
-            release()
-            return { errors: [errors.mask(error)] }
-          }
-        })
-        return kept
-      } catch (error) {
-        release()
-        return [errors.mask(error)]
-      }
-    },
-    execute: run,
-    subscribe: run,
-    onNext: (_context, _id, _payload, _args, result) => resultToJson(result),
-    onError: (_context, _id, _payload, problems) =>
-      problems.map((error) =>
-        errorToJson(error instanceof GraphQLError ? error : errors.mask(error)),
-      ),
-  })
-  const accept = (socket: WebSocket, connection: Duplex, identify: Extra['identify']) => {
+  const accept = (socket: WebSocket, connection: Duplex, identify: Peer['identify']) => {
     const gone = new AbortController()
     const fail = (error: unknown) => {
       if (error instanceof Error && error.message.startsWith('Unexpected message of type'))
@@ -259,7 +89,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
     let busyAt = performance.now()
     const heartbeat = setInterval(() => {
       const now = performance.now()
-      if (slots.count('') > 0) busyAt = now
+      if (runningOn(slots) > 0) busyAt = now
       if (now - busyAt > options.idleMs) return socket.close(IDLE.code, IDLE.reason)
       if (!isAlive || socket.bufferedAmount > MOST_BUFFERED_BYTES) return socket.terminate()
       isAlive = false
