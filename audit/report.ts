@@ -1,3 +1,4 @@
+import { columns } from './columns.ts'
 import type { Result } from './reconcileChain.ts'
 
 const SHOWN = 50
@@ -5,19 +6,6 @@ const WIDTH = 44
 
 const shorten = (text: string) =>
   text.length > WIDTH ? `${text.slice(0, WIDTH / 2 - 1)}…${text.slice(1 - WIDTH / 2)}` : text
-
-/** Rows of text in columns. */
-const columns = (rows: readonly (readonly string[])[]): string => {
-  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? []
-  return rows
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}
 
 /** A comparison for people. */
 export const report = ({ chainId, head, from, to, logs, counts, differences }: Result): string => {

@@ -5,6 +5,7 @@ import { BaseError, createPublicClient, type Hex, http, isAddress, type PublicCl
 import { parseDeployments } from '../src/domain/Deployment.ts'
 import { type Check, checks, isVerified } from '../src/domain/Draw.ts'
 import { ConfigError } from '../src/domain/errors.ts'
+import { columns } from './columns.ts'
 import { NoDrawError, readDraw } from './readDraw.ts'
 
 const HELP = `npm run verify-draw -- POOL ROUND [flags]     does a draw again, from the chain alone
@@ -81,26 +82,19 @@ const shorten = (text: string | null) =>
   text === null ? '–' : text.length > 34 ? `${text.slice(0, 16)}…${text.slice(-16)}` : text
 
 const table = (results: readonly Check[]) => {
-  const rows = [
+  const lines = columns([
     ['check', 'result', 'expected', 'actual'],
     ...results.map(({ name, result, expected, actual }) => [
       ...[name, result, shorten(expected), shorten(actual)],
     ]),
-  ]
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  ])
   const notes = results
     .filter(({ result }) => result !== 'PASSED')
     .map(
       ({ name, explanation, expected, actual }) =>
         `${name}: ${explanation}\n  expected ${expected ?? '–'}\n  actual   ${actual ?? '–'}`,
     )
-  return [...lines, ...notes.map((note) => `\n${note}`)].join('\n')
+  return [lines, ...notes.map((note) => `\n${note}`)].join('\n')
 }
 
 const asText = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)

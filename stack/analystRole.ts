@@ -1,9 +1,10 @@
 /** `npm run analyst-role`: views for analysts over the present tables, and a role that may read them and nothing else. */
-import { argv, env, exit, stderr, stdout } from 'node:process'
+import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
 import { ConfigError } from '../src/domain/errors.ts'
 import type { Analyst } from './analyst.ts'
+import { finish, tellFailure } from './command.ts'
 import { readEnvironment } from './settings.ts'
 
 const HELP = `npm run analyst-role -- [flags]     SQL for analysts: views, and a role that may only read them
@@ -65,16 +66,11 @@ const read = () => {
   }
 }
 
-const tell = (error: unknown, code: number) => {
-  stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  return error instanceof ConfigError ? 2 : code
-}
-
 const options = (() => {
   try {
     return read()
   } catch (error) {
-    return exit(tell(error, 2))
+    return exit(tellFailure(error, 2))
   }
 })()
 
@@ -107,15 +103,4 @@ const sql = postgres(options.databaseUrl, {
   onnotice: () => undefined,
   connection: { application_name: 'pay402win-analyst-role' },
 })
-createAnalyst(sql, options.analyst)
-  .then(
-    (analyst) => {
-      stdout.write(printed(analyst))
-      return 0
-    },
-    (error: unknown) => tell(error, 1),
-  )
-  .then(async (code) => {
-    await sql.end({ timeout: 1 })
-    exit(code)
-  })
+finish(createAnalyst(sql, options.analyst).then(printed), sql)

@@ -1,7 +1,8 @@
 /** `npm run keys`: makes, lists and revokes the keys of the API. */
-import { argv, env, exit, stderr, stdout } from 'node:process'
+import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
+import { columns } from '../audit/columns.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import {
   ACCESS_SCHEMA,
@@ -11,6 +12,7 @@ import {
   revokeApiKey,
   type StoredKey,
 } from './apiKeys.ts'
+import { finish, tellFailure } from './command.ts'
 import { isSchemaName } from './database.ts'
 import { readEnvironment } from './settings.ts'
 
@@ -102,8 +104,7 @@ const read = () => {
     if (mistakes.length > 0 || databaseUrl === undefined) throw new ConfigError(mistakes)
     return { command, databaseUrl, apiRole, schema, isJson: values.json === true }
   } catch (error) {
-    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    return exit(2)
+    return exit(tellFailure(error, 2))
   }
 }
 
@@ -112,24 +113,14 @@ const sql = postgres(databaseUrl, { max: 1, connect_timeout: 5, onnotice: () => 
 
 const timeOf = (time: Date | null) => time?.toISOString().slice(0, 19).replace('T', ' ') ?? ''
 
-const table = (keys: readonly StoredKey[]) => {
-  const rows = [
+const table = (keys: readonly StoredKey[]) =>
+  columns([
     ['id', 'role', 'cost per minute', 'created', 'revoked', 'name'],
     ...keys.map(({ id, role, costPerMinute, createdAt, revokedAt, name }) => [
       ...[id, role, String(costPerMinute ?? "the role's")],
       ...[timeOf(createdAt), timeOf(revokedAt), name],
     ]),
-  ]
-  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? []
-  return rows
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}
+  ])
 
 const toSay = (key: string, { id, role }: StoredKey) => `${key}
 
@@ -152,18 +143,7 @@ const run = async (): Promise<{ readonly text: string; readonly json: unknown }>
   return { text, json: revoked }
 }
 
-run()
-  .then(
-    ({ text, json }) => {
-      stdout.write(`${isJson ? JSON.stringify(json) : text}\n`)
-      return 0
-    },
-    (error: unknown) => {
-      stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-      return error instanceof ConfigError ? 2 : 1
-    },
-  )
-  .then(async (code) => {
-    await sql.end({ timeout: 1 })
-    exit(code)
-  })
+finish(
+  run().then(({ text, json }) => `${isJson ? JSON.stringify(json) : text}\n`),
+  sql,
+)

@@ -1,10 +1,11 @@
 /** `npm run reindex`: a clean schema beside the one in use, indexed from the chain alone. */
-import { argv, env, exit, stderr, stdout } from 'node:process'
+import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import postgres from 'postgres'
 import { ConfigError } from '../src/domain/errors.ts'
 import { blockNumber } from './chain.ts'
+import { finish, tellFailure } from './command.ts'
 import { createSyncSchema, isSchemaName, progressOf } from './database.ts'
 import { waitFor } from './process.ts'
 import { readEnvironment } from './settings.ts'
@@ -41,8 +42,7 @@ const read = () => {
       throw new ConfigError(['--schema should be lower-case letters, digits and _, at most 45'])
     return { ...external, databaseUrl, wished: values.schema }
   } catch (error) {
-    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    return exit(2)
+    return exit(tellFailure(error, 2))
   }
 }
 
@@ -128,18 +128,4 @@ Schema ${name} has caught up. To switch over:
      and Ponder's cache, once no indexer in this database uses it:  drop schema ponder_sync cascade;
 `
 
-run()
-  .then(
-    (name) => {
-      stdout.write(toSwitch(name))
-      return 0
-    },
-    (error: unknown) => {
-      stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-      return error instanceof ConfigError ? 2 : 1
-    },
-  )
-  .then(async (code) => {
-    await sql.end({ timeout: 1 })
-    exit(code)
-  })
+finish(run().then(toSwitch), sql)

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import { type AnyPgColumn, getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { Fields } from './fields.ts'
 import type { Relations } from './filter.ts'
 import { arrayOf } from './keys.ts'
@@ -19,6 +19,8 @@ export interface Entity<Row> {
   readonly decode: (raw: Raw) => Row
 }
 
+type Fact = PgTable & Readonly<Record<'chainId' | 'transactionHash' | 'logIndex', AnyPgColumn>>
+
 /** An entity that is one table. */
 export const tableEntity = <T extends PgTable>(
   table: T,
@@ -31,6 +33,20 @@ export const tableEntity = <T extends PgTable>(
   select: (clauses) => sql`select * from ${table} ${clauses(fields)}`,
   decode: (raw) => decodeRow(table, raw),
 })
+
+/** Rows of a transaction, in the order of its logs, `limit` at most. */
+export const rowsOfTransaction = async <T extends Fact>(
+  db: Reader,
+  table: T,
+  { chainId, hash }: { readonly chainId: number; readonly hash: string },
+  limit: number,
+): Promise<readonly T['$inferSelect'][]> => {
+  const rows = await db.rows(sql`
+    select * from ${table}
+    where ${table.transactionHash} = ${hash} and ${table.chainId} = ${String(chainId)}
+    order by ${table.logIndex} limit ${String(limit)}`)
+  return rows.map((raw) => decodeRow(table, raw))
+}
 
 /** Rows by primary key, in the order of the keys; null where there is none. Ids are made of digits, letters, x and -. */
 export const rowsById = async <T extends PgTable & { id: unknown }>(

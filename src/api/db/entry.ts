@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { entry, pool, round } from '../../../ponder.schema.ts'
-import { rowsById, tableEntity } from './entity.ts'
+import { rowsById, rowsOfTransaction, tableEntity } from './entity.ts'
 import { address, bigint, enumeration, hex, int } from './fields.ts'
 import type { List } from './list.ts'
 import { PLACE_KEY, placeFields } from './place.ts'
@@ -76,16 +76,9 @@ export const listEntriesInRound = async (
   return rows.map((raw) => decodeRow(entry, raw))
 }
 
-/** Entries of a transaction, in the order of its logs, `limit` at most. */
-export const listEntriesOfTransaction = async (
+export const listEntriesOfTransaction = (
   db: Reader,
   chainId: number,
   hash: string,
   limit: number,
-): Promise<readonly EntryRow[]> => {
-  const rows = await db.rows(sql`
-    select * from ${entry}
-    where ${entry.transactionHash} = ${hash} and ${entry.chainId} = ${String(chainId)}
-    order by ${entry.logIndex} limit ${String(limit)}`)
-  return rows.map((raw) => decodeRow(entry, raw))
-}
+): Promise<readonly EntryRow[]> => rowsOfTransaction(db, entry, { chainId, hash }, limit)

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { creditClaimed, payout, pool, round } from '../../../ponder.schema.ts'
-import { rowsById, tableEntity } from './entity.ts'
+import { rowsById, rowsOfTransaction, tableEntity } from './entity.ts'
 import { address, bigint, boolean, enumeration } from './fields.ts'
 import { groupByKey, keysTable, matchesKey } from './keys.ts'
 import type { List } from './list.ts'
@@ -118,16 +118,9 @@ export const claimsOfPayouts = async (
   return groupByKey(keys, rows, decodePlace).map(([first]) => first ?? null)
 }
 
-/** Payouts of a transaction, in the order of its logs, `limit` at most. */
-export const listPayoutsOfTransaction = async (
+export const listPayoutsOfTransaction = (
   db: Reader,
   chainId: number,
   hash: string,
   limit: number,
-): Promise<readonly PayoutRow[]> => {
-  const rows = await db.rows(sql`
-    select * from ${payout}
-    where ${payout.transactionHash} = ${hash} and ${payout.chainId} = ${String(chainId)}
-    order by ${payout.logIndex} limit ${String(limit)}`)
-  return rows.map((raw) => decodeRow(payout, raw))
-}
+): Promise<readonly PayoutRow[]> => rowsOfTransaction(db, payout, { chainId, hash }, limit)

@@ -1,8 +1,7 @@
 import * as Game from '../../domain/Draw.ts'
-import * as Id from '../../domain/Id.ts'
 import { type DrawRow, listDraws } from '../db/draw.ts'
 import type { RoundRow } from '../db/round.ts'
-import { contractId } from './arguments.ts'
+import { roundIdOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import { TransactionRef } from './chain.ts'
 import type { Context } from './context.ts'
@@ -131,14 +130,8 @@ builder.queryFields((t) => ({
       roundId: t.arg({ type: 'BigInt', required: true }),
       chainId: t.arg.int(),
     },
-    resolve: async (_, { poolId, roundId, chainId }, context) => {
-      const round = await roundById(context).load(
-        Id.round(
-          context.deployment(chainId).chainId,
-          contractId('poolId', poolId),
-          contractId('roundId', roundId),
-        ),
-      )
+    resolve: async (_, args, context) => {
+      const round = await roundById(context).load(roundIdOf(context, args))
       return round && readDraw(context, round)
     },
   }),

@@ -1,8 +1,7 @@
-import * as Id from '../../domain/Id.ts'
 import * as Game from '../../domain/Participation.ts'
 import { type EntryRow, listEntriesInRound } from '../db/entry.ts'
 import type { RoundRow } from '../db/round.ts'
-import { contractId } from './arguments.ts'
+import { roundIdOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { LimitError, UserInputError } from './errors.ts'
@@ -89,15 +88,7 @@ builder.queryFields((t) => ({
       roundId: t.arg({ type: 'BigInt', required: true }),
       chainId: t.arg.int(),
     },
-    resolve: (_, { address, poolId, roundId, chainId }, context) =>
-      readParticipation(
-        context,
-        Id.round(
-          context.deployment(chainId).chainId,
-          contractId('poolId', poolId),
-          contractId('roundId', roundId),
-        ),
-        address,
-      ),
+    resolve: (_, args, context) =>
+      readParticipation(context, roundIdOf(context, args), args.address),
   }),
 }))

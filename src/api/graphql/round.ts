@@ -1,8 +1,7 @@
-import * as Id from '../../domain/Id.ts'
 import { bps } from '../../domain/Money.ts'
 import * as Game from '../../domain/Round.ts'
 import type { RoundRow } from '../db/round.ts'
-import { contractId } from './arguments.ts'
+import { roundIdOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import { finalityAt, TransactionRef } from './chain.ts'
 import { pageArgs } from './connection.ts'
@@ -211,14 +210,7 @@ builder.queryFields((t) => ({
       roundId: t.arg({ type: 'BigInt', required: true }),
       chainId: t.arg.int(),
     },
-    resolve: (_, { poolId, roundId, chainId }, context) =>
-      roundById(context).load(
-        Id.round(
-          context.deployment(chainId).chainId,
-          contractId('poolId', poolId),
-          contractId('roundId', roundId),
-        ),
-      ),
+    resolve: (_, args, context) => roundById(context).load(roundIdOf(context, args)),
   }),
   rounds: t.field({
     type: RoundConnection,

@@ -1,7 +1,17 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { apiError } from './errors.ts'
 import { createSlots } from './slots.ts'
+
+/** Answers with what is made while it is sent. */
+export interface Endpoint {
+  /** @throws GraphQLError before anything is answered */
+  readonly handle: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    holder: string,
+  ) => Promise<void>
+}
 
 /** Writes, and resolves when the client has room for more. */
 export type Write = (text: string) => Promise<void>

@@ -3,22 +3,12 @@ import { InputError } from '../db/errors.ts'
 import { exportPages, type Open, type Pin, pinBlock, ReorganisedError } from '../db/export.ts'
 import { resultColumns } from '../db/exportColumns.ts'
 import { type ExportName, exportTables, isExportName } from '../db/exportTables.ts'
-import { createDrain, type DrainOptions, type Write } from './drain.ts'
+import { createDrain, type DrainOptions, type Endpoint, type Write } from './drain.ts'
 import { apiError } from './errors.ts'
 import { createFormat } from './formats.ts'
 
 export interface ExportOptions extends Omit<DrainOptions, 'what'> {
   readonly open: Open
-}
-
-/** Answers `GET /export/<dataset>?format=csv|ndjson&atBlock=N|finalized&chain=ID` with a table as of a block, streamed. */
-export interface ExportEndpoint {
-  /** @throws GraphQLError before anything is answered */
-  readonly handle: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    holder: string,
-  ) => Promise<void>
 }
 
 interface Asked {
@@ -52,7 +42,8 @@ const parse = ({ url = '/' }: IncomingMessage): Asked => {
   }
 }
 
-export const createExportEndpoint = (options: ExportOptions): ExportEndpoint => {
+/** Answers `GET /export/<dataset>?format=csv|ndjson&atBlock=N|finalized&chain=ID` with a table as of a block, streamed. */
+export const createExportEndpoint = (options: ExportOptions): Endpoint => {
   const { open } = options
   const drain = createDrain({ ...options, what: 'exports' })
 

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import type { ApiKey } from '../db/apiKeys.ts'
+import { createRecent } from './recent.ts'
 
 export interface KeyCacheOptions {
   /** The keys in force among these ids. */
@@ -22,29 +23,10 @@ interface Known {
   readonly until: number
 }
 
-const createStore = () => {
-  const kept = new Map<string, Known>()
-  return {
-    get: (id: string, now: number) => {
-      const known = kept.get(id)
-      return known !== undefined && known.until > now ? known : undefined
-    },
-    set: (id: string, known: Known) => {
-      kept.delete(id)
-      kept.set(id, known)
-      for (const oldest of kept.keys()) {
-        if (kept.size <= MOST_KEPT) break
-        kept.delete(oldest)
-      }
-    },
-    delete: (id: string) => kept.delete(id),
-  }
-}
-
 /** Remembers keys for a while. Ids that are asked for at about the same time share one look. */
 export const createKeyCache = ({ list, cacheMs }: KeyCacheOptions): FindKey => {
-  const found = createStore()
-  const unknown = createStore()
+  const found = createRecent<Known>(MOST_KEPT)
+  const unknown = createRecent<Known>(MOST_KEPT)
   let nextLook = 0
 
   const look = async (ids: readonly string[]) => {
@@ -70,8 +52,8 @@ export const createKeyCache = ({ list, cacheMs }: KeyCacheOptions): FindKey => {
   })
 
   return async (id) => {
-    const now = performance.now()
-    const known = found.get(id, now) ?? unknown.get(id, now)
-    return known === undefined ? loader.load(id) : known.key
+    const known = found.get(id) ?? unknown.get(id)
+    const isFresh = known !== undefined && known.until > performance.now()
+    return isFresh ? known.key : loader.load(id)
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import { apiError } from './errors.ts'
+import { createRecent } from './recent.ts'
 
 /** How a request names its operation: by text, by id, or by both. */
 export interface Asked {
@@ -43,21 +44,15 @@ const notFound = () => {
 export const createPersisted = (options: PersistedOptions = {}): PersistedDocuments => {
   const { trusted = new Map(), trustedOnly = false } = options
   const trustedTexts = new Set(trusted.values())
-  /** The one used last is last. */
-  const kept = new Map<string, string>()
+  const kept = createRecent<string>(MOST_KEPT)
 
   const find = (id: string): string | undefined => {
-    const text = trusted.get(id) ?? kept.get(id)
-    if (text !== undefined && kept.delete(id)) kept.set(id, text)
+    const listed = trusted.get(id)
+    if (listed !== undefined) return listed
+    const text = kept.get(id)
+    // What is asked for stays.
+    if (text !== undefined) kept.set(id, text)
     return text
-  }
-  const keep = (id: string, text: string) => {
-    kept.delete(id)
-    kept.set(id, text)
-    for (const oldest of kept.keys()) {
-      if (kept.size <= MOST_KEPT) break
-      kept.delete(oldest)
-    }
   }
 
   return {
@@ -76,7 +71,7 @@ export const createPersisted = (options: PersistedOptions = {}): PersistedDocume
           'DOCUMENT_NOT_TRUSTED',
           'This server answers operations of its list only; send one by its documentId',
         )
-      if (!trustedOnly && documentId?.startsWith(HASH) === true) keep(documentId, query)
+      if (!trustedOnly && documentId?.startsWith(HASH) === true) kept.set(documentId, query)
       return query
     },
   }

@@ -8,7 +8,7 @@ import {
   type ResultPart,
   StatementError,
 } from '../db/analystQuery.ts'
-import { createDrain, type Write } from './drain.ts'
+import { createDrain, type Endpoint, type Write } from './drain.ts'
 import { apiError } from './errors.ts'
 import { createFormat, type FormatName } from './formats.ts'
 import { isRecord, readJson } from './params.ts'
@@ -17,16 +17,6 @@ export interface SqlOptions extends NonNullable<Config['sql']> {
   readonly bodyBytes: number
   /** A client that takes nothing for so long is cut off. */
   readonly slowMs: number
-}
-
-/** Answers `POST /sql`: one SELECT over the analysts' views, streamed. */
-export interface SqlEndpoint {
-  /** @throws GraphQLError before anything is answered */
-  readonly handle: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    holder: string,
-  ) => Promise<void>
 }
 
 const refuse = (message: string) => apiError('BAD_USER_INPUT', message)
@@ -69,7 +59,8 @@ const explain = (error: unknown, timeoutMs: number): unknown => {
 /** `Trailer: Result` says at the end whether all rows came. */
 const TRAILER = 'result'
 
-export const createSqlEndpoint = (options: SqlOptions): SqlEndpoint => {
+/** Answers `POST /sql`: one SELECT over the analysts' views, streamed. */
+export const createSqlEndpoint = (options: SqlOptions): Endpoint => {
   const { url, timeoutMs, rows: mostRows, atOnce, atOncePerKey, slowMs } = options
   const drain = createDrain({ what: 'statements', atOnce, atOncePerHolder: atOncePerKey, slowMs })
 

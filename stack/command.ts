@@ -1,0 +1,19 @@
+import { exit, stderr, stdout } from 'node:process'
+import type postgres from 'postgres'
+import { ConfigError } from '../src/domain/errors.ts'
+
+/** Tells why a command failed. Its exit code: 2 when something else should be asked for. */
+export const tellFailure = (error: unknown, code = 1): number => {
+  stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  return error instanceof ConfigError ? 2 : code
+}
+
+/** Prints what a command has to say, or why it failed, and ends the process with its session. */
+export const finish = async (said: Promise<string>, sql: postgres.Sql): Promise<never> => {
+  const code = await said.then((text) => {
+    stdout.write(text)
+    return 0
+  }, tellFailure)
+  await sql.end({ timeout: 1 })
+  return exit(code)
+}
