@@ -6,6 +6,7 @@ import { argv, exit, stderr, stdout, version } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { backfill } from './backfill.ts'
 import { delivery } from './delivery.ts'
+import { exported } from './export.ts'
 import { fanout } from './fanout.ts'
 import { latency } from './latency.ts'
 import { live } from './live.ts'
@@ -20,6 +21,7 @@ type Benchmark = (options: { isQuick: boolean }) => Promise<Table | readonly Tab
 const benchmarks = {
   backfill,
   delivery,
+  export: exported,
   fanout,
   latency,
   live,

@@ -28,12 +28,18 @@ export const cpuSeconds = (pid: number): number => {
   }, ticks / TICKS_A_SECOND)
 }
 
-/** Resident memory of a process in MB; NaN where there is no /proc. */
-export const residentMb = (pid: number): number => {
+const statusMb = (pid: number, name: 'VmRSS' | 'VmHWM'): number => {
   try {
-    const [, kb] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const [, kb] = new RegExp(`${name}:\\s+(\\d+) kB`).exec(status) ?? []
     return Number(kb) / 1024
   } catch {
     return Number.NaN
   }
 }
+
+/** Resident memory of a process in MB; NaN where there is no /proc. */
+export const residentMb = (pid: number): number => statusMb(pid, 'VmRSS')
+
+/** The most that was ever resident. */
+export const mostResidentMb = (pid: number): number => statusMb(pid, 'VmHWM')
