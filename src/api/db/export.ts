@@ -127,7 +127,8 @@ const statementOf = (
 
 /**
  * Rows of a table as of a block, in chain order, a page at a time. Each page has a snapshot of its own, in which the block is still
- * the one that was pinned: facts up to it are then the same in all of them. Nothing is held between two pages.
+ * the one that was pinned: facts up to it are then the same in all of them. While a page is in the reader's hands the next one is read,
+ * and no more.
  *
  * @throws ReorganisedError when the block is not what it was.
  */
@@ -138,19 +139,30 @@ export async function* exportPages(
   after: ExportKey | null = null,
 ): AsyncGenerator<ExportPage, undefined> {
   const { columns, pageRows, isRow = () => true } = table
-  let from: ExportKey | null = after
-  do {
-    const start = from
-    const facts = await inSnapshot(open, async ({ db }) => {
+  const readBehind = (from: ExportKey | null) =>
+    inSnapshot(open, async ({ db }) => {
       await checkPin(db, pin)
-      return db.rows(statementOf(table, pin, start))
+      return db.rows(statementOf(table, pin, from))
     })
-    const last = facts.length < pageRows ? undefined : facts.at(-1)
-    from =
-      last === undefined
-        ? null
-        : { blockNumber: Number(last.key_block_number), logIndex: Number(last.key_log_index) }
-    const rows = facts.filter(isRow).map((raw) => columns.map(({ read }) => read(raw)))
-    yield { rows, next: from }
-  } while (from !== null)
+  let reading = readBehind(after)
+  try {
+    for (;;) {
+      const facts = await reading
+      const last = facts.length < pageRows ? undefined : facts.at(-1)
+      const next =
+        last === undefined
+          ? null
+          : { blockNumber: Number(last.key_block_number), logIndex: Number(last.key_log_index) }
+      if (next !== null) {
+        reading = readBehind(next)
+        // Heard when the page before it has been taken.
+        reading.catch(() => undefined)
+      }
+      yield { rows: facts.filter(isRow).map((raw) => columns.map(({ read }) => read(raw))), next }
+      if (next === null) return
+    }
+  } finally {
+    // A reader that leaves early leaves no snapshot open.
+    await reading.catch(() => undefined)
+  }
 }

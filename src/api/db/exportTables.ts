@@ -62,16 +62,18 @@ const entries: ExportTable = {
     integerOrNull('payout_block_number'),
   ],
   select: (block) => ({
-    values: sql`base.*, pool.token, ${tokenValues}, states.round_status, states.winning_number,
-      paid.amount as payout, paid.block_number as payout_block_number, paid.delivered as is_delivered,
+    values: sql`base.*, played.token, played.token_symbol, played.token_decimals, played.round_status,
+      played.winning_number, paid.amount as payout, paid.block_number as payout_block_number, paid.delivered as is_delivered,
       claim.id is not null as is_claimed`,
+    // Once for each round, which `offset 0` makes sure of: entries of a page are many, their rounds are few.
     joins: sql`
       join (
-        select played.*, ${roundStatus} as round_status, drawn.winning_number
-        from (select distinct chain_id, pool_id, round_id from base) played
-        ${roundSteps('played', block)}
-      ) states using (chain_id, pool_id, round_id)
-      ${poolOf} ${tokenOf(sql`pool.token`)}
+        select base.chain_id, base.pool_id, base.round_id, pool.token, ${tokenValues}, ${roundStatus} as round_status,
+          drawn.winning_number
+        from (select distinct chain_id, pool_id, round_id from base) base
+        ${roundSteps('base', block)} ${poolOf} ${tokenOf(sql`pool.token`)}
+        offset 0
+      ) played using (chain_id, pool_id, round_id)
       ${one(
         schema.payout,
         'paid',

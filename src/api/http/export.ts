@@ -59,19 +59,18 @@ export const createExportEndpoint = (options: ExportOptions): Endpoint => {
     const table = exportTables[asked.dataset]
     const pinned = await pin(asked)
     const format = createFormat(asked.format)
-    const pages = exportPages(open, table, pinned)
-    // The first page before the headers: what goes wrong by then is still answered as an error.
-    let page = await pages.next()
-    response.writeHead(200, {
-      'content-type': format.contentType,
-      'content-disposition': `attachment; filename="${asked.dataset}-${pinned.number}.${asked.format}"`,
-      'cache-control': 'no-store',
-      'x-block': `${pinned.number} ${pinned.hash}`,
-    })
-    await write(format.begin(resultColumns(table.columns)))
-    while (!page.done) {
-      await write(page.value.rows.map(format.row).join(''))
-      page = await pages.next()
+    for await (const { rows } of exportPages(open, table, pinned)) {
+      // With the first page: what goes wrong before it is still answered as an error.
+      if (!response.headersSent) {
+        response.writeHead(200, {
+          'content-type': format.contentType,
+          'content-disposition': `attachment; filename="${asked.dataset}-${pinned.number}.${asked.format}"`,
+          'cache-control': 'no-store',
+          'x-block': `${pinned.number} ${pinned.hash}`,
+        })
+        await write(format.begin(resultColumns(table.columns)))
+      }
+      await write(rows.map(format.row).join(''))
     }
     response.end(format.end(true))
   }
