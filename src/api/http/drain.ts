@@ -30,7 +30,7 @@ export interface DrainOptions {
  * Sends an answer that is made while it is sent: nothing waits in memory for a client that does not read. `signal` aborts when the
  * client has gone.
  *
- * @throws GraphQLError LIMIT_EXCEEDED, and what `send` throws before the headers are sent; later the connection breaks.
+ * @throws GraphQLError LIMIT_EXCEEDED, and what `send` throws; once the headers are sent the connection breaks too.
  */
 export type Drain = (
   response: ServerResponse,
@@ -47,21 +47,26 @@ export const createDrain = (options: DrainOptions): Drain => {
     const gone = new AbortController()
     const { signal } = gone
     response.once('close', () => gone.abort())
+    if (response.closed) gone.abort()
     const write: Write = async (text) => {
       signal.throwIfAborted()
       if (text === '' || response.write(text)) return
-      const slow = AbortSignal.timeout(options.slowMs)
-      await once(response, 'drain', { signal: AbortSignal.any([signal, slow]) })
+      const slow = setTimeout(() => response.destroy(), options.slowMs)
+      try {
+        await once(response, 'drain', { signal })
+      } finally {
+        clearTimeout(slow)
+      }
     }
     try {
       if (releases.includes(undefined))
         throw apiError('LIMIT_EXCEEDED', `Too many ${options.what} are running`)
-      await send(write, signal)
+      if (!signal.aborted) await send(write, signal)
     } catch (error) {
       if (signal.aborted) return
       // Half an answer that ends well would be taken for a whole one.
-      if (!response.headersSent) throw error
-      response.destroy()
+      if (response.headersSent) response.destroy()
+      throw error
     } finally {
       for (const release of releases) release?.()
     }
