@@ -40,6 +40,10 @@ export const createRelay = async (target: () => number) => {
     silence: (silent: boolean) => {
       isSilent = silent
     },
+    /** Takes no more connections. */
+    refuse: () => {
+      server.close()
+    },
     stop: async () => {
       server.close()
       cut()

@@ -45,7 +45,23 @@ export class LateError extends Error {
   override readonly name = 'LateError'
 }
 
+/** The rows are so wide that those of one part would fill the memory. */
+export class WideError extends Error {
+  override readonly name = 'WideError'
+}
+
+/** SQLSTATE: too_many_connections. */
+export const TOO_MANY = '53300'
+
 const ROWS_AT_ONCE = 500
+const BYTES_AT_ONCE = 16 * 1024 * 1024
+
+/** How long PostgreSQL may take to say that it has stopped; then nobody waits for it. */
+const STOP_MS = 2000
+
+/** Of the server itself or of the connection; but too many connections is for the caller to hear. */
+const isOurs = ({ severity, code }: postgres.PostgresError) =>
+  severity !== 'ERROR' && code !== TOO_MANY
 
 /** Only what reads and gives rows can stand behind it: PostgreSQL's own grammar says so. */
 const DECLARE = 'declare result no scroll cursor without hold for '
@@ -53,8 +69,18 @@ const DECLARE = 'declare result no scroll cursor without hold for '
 /** With parameters or without: the protocol that takes one statement, never several. */
 const ONE_STATEMENT = { prepare: false, simple: false }
 
+/** A query of the driver's. */
 interface Cancellable {
-  readonly cancel: () => void
+  canceller: ((query: Cancellable) => Promise<unknown>) | null
+}
+
+/**
+ * What the driver's own `cancel` does, by another connection. But it leaves a promise behind that nobody can hear: where that
+ * connection is refused the process would end.
+ */
+const cancel = (query: Cancellable | undefined) => {
+  query?.canceller?.(query).catch(() => undefined)
+  if (query !== undefined) query.canceller = null
 }
 
 const rowOf = (values: readonly (Buffer | null)[]): ResultRow =>
@@ -66,7 +92,7 @@ const rowOf = (values: readonly (Buffer | null)[]): ResultRow =>
  * code, says what may be read.
  *
  * @param url connects as the analysts' role.
- * @throws StatementError, LateError; the error of the connection when there is none.
+ * @throws StatementError, LateError, WideError; the error of the connection when there is none.
  */
 export async function* analystRows(
   url: string,
@@ -86,36 +112,59 @@ export async function* analystRows(
   })
   let running: Cancellable | undefined
   let isLate = false
-  const cancel = () => running?.cancel()
+  let isWide = false
+  let cut: NodeJS.Timeout | undefined
+  const stop = () => {
+    cancel(running)
+    cut ??= setTimeout(() => sql.end({ timeout: 0 }), STOP_MS)
+  }
   const timer = setTimeout(() => {
     isLate = true
-    cancel()
+    stop()
   }, timeoutMs)
-  signal.addEventListener('abort', cancel)
-  const run = <Query extends Cancellable>(query: Query): Query => {
+  signal.addEventListener('abort', stop)
+  const run = <Query extends object>(query: Query): Query => {
     if (isLate) throw new LateError()
     signal.throwIfAborted()
-    running = query
+    running = query as Query & Cancellable
     return query
+  }
+  const refuse = () => {
+    isWide = true
+    stop()
+  }
+  const fetch = async (): Promise<ResultPart> => {
+    const rows: ResultRow[] = []
+    let bytes = 0
+    const { columns } = await run(sql.unsafe(`fetch forward ${ROWS_AT_ONCE} from result`))
+      .raw()
+      .forEach((row) => {
+        const values = row as unknown as readonly (Buffer | null)[]
+        for (const value of values) bytes += value?.length ?? 0
+        if (bytes <= BYTES_AT_ONCE) rows.push(rowOf(values))
+        else refuse()
+      })
+    if (isWide) throw new WideError()
+    return { columns: columns.map(({ name, type }) => ({ name, type })), rows }
   }
   try {
     await run(sql.unsafe('begin isolation level repeatable read read only'))
     await run(sql.unsafe(`${DECLARE}${text}`, [...parameters], ONE_STATEMENT))
     for (;;) {
-      const query = run(sql.unsafe(`fetch forward ${ROWS_AT_ONCE} from result`))
-      const result = await query.raw()
-      const rows = (result as readonly (readonly (Buffer | null)[])[]).map(rowOf)
-      yield { columns: result.columns.map(({ name, type }) => ({ name, type })), rows }
-      if (rows.length < ROWS_AT_ONCE) return
+      const part = await fetch()
+      yield part
+      if (part.rows.length < ROWS_AT_ONCE) return
     }
   } catch (error) {
+    if (isWide) throw new WideError()
     if (isLate || (error instanceof postgres.PostgresError && error.code === '57014'))
       throw new LateError()
-    if (error instanceof postgres.PostgresError) throw new StatementError(error)
+    if (error instanceof postgres.PostgresError && !isOurs(error)) throw new StatementError(error)
     throw error
   } finally {
     clearTimeout(timer)
-    signal.removeEventListener('abort', cancel)
+    clearTimeout(cut)
+    signal.removeEventListener('abort', stop)
     await sql.end({ timeout: 0 })
   }
 }

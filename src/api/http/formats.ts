@@ -31,12 +31,14 @@ const TYPES: Readonly<Record<number, string>> = {
   3802: 'jsonb',
 }
 
-const BARE: ReadonlySet<number> = new Set([21, 23, 700, 701, 114, 3802])
+const BARE: ReadonlySet<number> = new Set([21, 23, 700, 701, 3802])
 
 /** A number that JSON can hold exactly stays one; wider ones, and all else, are text. */
 const toJson = (value: string | null, type: number | undefined): string => {
   if (value === null) return 'null'
   if (type === 16) return value === 't' ? 'true' : 'false'
+  // Between its tokens, for nothing else in it can hold one: a row stays on its line.
+  if (type === 114) return value.replaceAll(/[\r\n]/g, ' ')
   const isBare = type !== undefined && BARE.has(type) && !/^-?(NaN|Infinity)$/.test(value)
   return isBare ? value : JSON.stringify(value)
 }

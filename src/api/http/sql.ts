@@ -7,6 +7,8 @@ import {
   LateError,
   type ResultPart,
   StatementError,
+  TOO_MANY,
+  WideError,
 } from '../db/analystQuery.ts'
 import { createDrain, type Endpoint, type Write } from './drain.ts'
 import { apiError } from './errors.ts'
@@ -36,19 +38,31 @@ const parse = (input: unknown): Pick<AnalystQuery, 'text' | 'parameters'> => {
   return { text: query, parameters: parameters.map(parameterOf) }
 }
 
-const formatOf = ({ headers: { accept = '' } }: IncomingMessage): FormatName => {
-  if (accept.includes('text/csv')) return 'csv'
-  return accept.includes('application/x-ndjson') ? 'ndjson' : 'json'
-}
+const FORMATS: ReadonlyMap<string, FormatName> = new Map([
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+  ['text/csv', 'csv'],
+])
 
-/** SQLSTATE: too_many_connections. */
-const FULL = '53300'
+/** What the client likes best of what there is, the first of several; JSON when it names none. */
+const formatOf = ({ headers: { accept = '' } }: IncomingMessage): FormatName => {
+  let [best, most]: [FormatName, number] = ['json', 0]
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim())
+    const quality = Number(parameters.find((each) => each.startsWith('q='))?.slice(2) ?? 1)
+    const format = FORMATS.get(type)
+    if (format !== undefined && quality > most) [best, most] = [format, quality]
+  }
+  return best
+}
 
 const explain = (error: unknown, timeoutMs: number): unknown => {
   if (error instanceof LateError)
     return apiError('TIMEOUT', `No answer within ${timeoutMs} ms; ask for less`)
+  if (error instanceof WideError)
+    return apiError('SQL_REFUSED', 'The rows are too wide to be sent; select less of them')
   if (!(error instanceof StatementError)) return error
-  if (error.state === FULL) return apiError('LIMIT_EXCEEDED', 'Too many statements are running')
+  if (error.state === TOO_MANY) return apiError('LIMIT_EXCEEDED', 'Too many statements are running')
   const { extensions } = apiError('SQL_REFUSED', '')
   const { state, position } = error
   return new GraphQLError(error.message, {

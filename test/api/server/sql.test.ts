@@ -148,6 +148,30 @@ describe('a result', () => {
     const { type, body } = await send({ query }, { accept: 'application/x-ndjson' })
     expect(type).toBe('application/x-ndjson; charset=utf-8')
     expect(body).toBe('{"n":1,"name":"1"}\n{"n":2,"name":"2"}\n{"n":3,"name":"3"}\n')
+    const tree = `select e'{"a":\\r\\n [1,\\n2]}'::json as tree from generate_series(1, 2)`
+    const trees = await send({ query: tree }, { accept: 'application/x-ndjson' })
+    const line = { tree: { a: [1, 2] } }
+    expect(
+      trees.body
+        .trimEnd()
+        .split('\n')
+        .map((each) => JSON.parse(each)),
+    ).toEqual([line, line])
+  })
+
+  test('comes in the form that the client likes best', async () => {
+    const type = async (accept: string) => (await send({ query: 'select 1' }, { accept })).type
+    const [json, csv] = [
+      'application/json; charset=utf-8',
+      'text/csv; charset=utf-8; header=present',
+    ]
+    expect(await type('application/json, text/csv;q=0.5')).toBe(json)
+    expect(await type('application/json;q=0.5, Text/CSV')).toBe(csv)
+    expect(await type('text/csv;q=0, */*')).toBe(json)
+    expect(await type('image/png')).toBe(json)
+    expect(await type('application/json;q=0.1, application/x-ndjson;q=0.2')).toBe(
+      'application/x-ndjson; charset=utf-8',
+    )
   })
 
   test('without rows still has its columns', async () => {
@@ -290,7 +314,7 @@ test('a client that leaves ends its statement', async () => {
 })
 
 test('a client that does not read holds up nobody, and is cut off', async () => {
-  const query = `select repeat('x', 100000) as text from generate_series(1, ${ROWS}) n`
+  const query = `select repeat('x', 30000) as text from generate_series(1, ${ROWS}) n`
   const [response] = (await once(open({ query }), 'response')) as [IncomingMessage]
   response.pause()
   expect(await ask('select 1 as a')).toMatchObject({ rows: [[1]] })
