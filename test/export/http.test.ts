@@ -79,6 +79,14 @@ test('what cannot be asked for is an error', async () => {
     'BAD_USER_INPUT: block 101 is not indexed yet: the newest is 100',
   )
   expect(await ask('/export/entries?chain=5')).toBe('BAD_USER_INPUT: chain: expected one of 31337')
+  // What is not understood is not passed over: the block would be another one.
+  expect(await ask('/export/entries?at-block=5')).toBe(
+    'BAD_USER_INPUT: at-block: expected format, atBlock or chain, each once',
+  )
+  expect(await ask('/export/entries?atBlock=5&atBlock=6')).toBe(
+    'BAD_USER_INPUT: atBlock: expected format, atBlock or chain, each once',
+  )
+  expect(await ask('/export/some/entries')).toContain('BAD_USER_INPUT: expected /export/ and one')
 })
 
 const reading = (path: string): Promise<IncomingMessage> =>
@@ -101,4 +109,11 @@ test('no more is read than the client takes, and nothing when it leaves', async 
   await leaving
   expect(opened).toBeLessThan(ENTRIES / exportTables.entries.pageRows)
   expect((await fetch(url('/export/pools'))).status).toBe(200)
+})
+
+test('before the first block it is not the client’s fault', async () => {
+  await world.tables.clear()
+  expect(await (await fetch(url('/export/entries'))).text()).toBe(
+    'NOT_READY: No block is indexed yet',
+  )
 })

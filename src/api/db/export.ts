@@ -32,6 +32,12 @@ export class ReorganisedError extends Error {
   override readonly name = 'ReorganisedError'
 }
 
+/** There is nothing to export yet. */
+export class NoBlockError extends Error {
+  override readonly name = 'NoBlockError'
+  override readonly message = 'No block is indexed yet'
+}
+
 export type Open = () => Promise<OpenSnapshot>
 
 /** A reorganisation held the tables, or a replica had to give the read up: nothing was read yet. */
@@ -59,7 +65,7 @@ const inSnapshot = async <T>(
 }
 
 const headOf = (heads: ReadonlyMap<number, Head>, chainId: number | undefined): Head => {
-  if (heads.size === 0) throw new InputError('no block is indexed yet')
+  if (heads.size === 0) throw new NoBlockError()
   const [only] = heads.values()
   const head = chainId === undefined && heads.size === 1 ? only : heads.get(chainId ?? -1)
   if (head === undefined)
@@ -71,7 +77,7 @@ const headOf = (heads: ReadonlyMap<number, Head>, chainId: number | undefined): 
  * The newest indexed block up to `at`: where blocks without a fact are not stored, nothing happened between the two.
  *
  * @param chainId may be left out when there is one chain.
- * @throws InputError when that block is not indexed.
+ * @throws InputError when that block is not indexed; NoBlockError when none is.
  */
 export const pinBlock = (open: Open, at: number | 'finalized', chainId?: number): Promise<Pin> =>
   inSnapshot(open, async ({ db, heads }) => {

@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { InputError } from '../db/errors.ts'
-import { exportPages, type Open, type Pin, pinBlock, ReorganisedError } from '../db/export.ts'
+import {
+  exportPages,
+  NoBlockError,
+  type Open,
+  type Pin,
+  pinBlock,
+  ReorganisedError,
+} from '../db/export.ts'
 import { resultColumns } from '../db/exportColumns.ts'
 import { type ExportName, exportTables, isExportName } from '../db/exportTables.ts'
 import { createDrain, type DrainOptions, type Endpoint, type Write } from './drain.ts'
@@ -25,11 +32,16 @@ const whole = (name: string, text: string): number => {
   throw refuse(`${name}: expected a whole number`)
 }
 
+const PARAMETERS = ['format', 'atBlock', 'chain']
+
 const parse = ({ url = '/' }: IncomingMessage): Asked => {
   const { pathname, searchParams } = new URL(url, 'http://localhost')
-  const dataset = pathname.split('/').at(-1) ?? ''
+  const dataset = pathname.slice('/export/'.length)
   if (!isExportName(dataset))
     throw refuse(`expected /export/ and one of ${Object.keys(exportTables).join(', ')}`)
+  for (const name of searchParams.keys())
+    if (!PARAMETERS.includes(name) || searchParams.getAll(name).length > 1)
+      throw refuse(`${name}: expected format, atBlock or chain, each once`)
   const format = searchParams.get('format') ?? 'csv'
   if (format !== 'csv' && format !== 'ndjson') throw refuse('format: expected csv or ndjson')
   const at = searchParams.get('atBlock') ?? 'finalized'
@@ -80,7 +92,8 @@ export const createExportEndpoint = (options: ExportOptions): Endpoint => {
       const asked = parse(request)
       await drain(response, holder, (write) => send(asked, response, write)).catch(
         (error: unknown) => {
-          throw error instanceof ReorganisedError ? apiError('NOT_READY', error.message) : error
+          const isPassing = error instanceof ReorganisedError || error instanceof NoBlockError
+          throw isPassing ? apiError('NOT_READY', error.message) : error
         },
       )
     },
