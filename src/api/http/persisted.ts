@@ -29,7 +29,9 @@ export interface PersistedOptions {
 }
 
 const HASH = 'sha256:'
+/** Together they are what clients can make this process remember. */
 const MOST_KEPT = 1000
+const MOST_LETTERS = 16_384
 
 /** The id of a text that nobody named. */
 export const documentIdOf = (text: string): string =>
@@ -71,7 +73,8 @@ export const createPersisted = (options: PersistedOptions = {}): PersistedDocume
           'DOCUMENT_NOT_TRUSTED',
           'This server answers operations of its list only; send one by its documentId',
         )
-      if (!trustedOnly && documentId?.startsWith(HASH) === true) kept.set(documentId, query)
+      const isNamed = !trustedOnly && documentId?.startsWith(HASH) === true
+      if (isNamed && query.length <= MOST_LETTERS) kept.set(documentId, query)
       return query
     },
   }

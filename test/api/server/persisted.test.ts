@@ -85,6 +85,12 @@ describe('automatic persisted queries', () => {
     ])
   })
 
+  test('a text longer than operations are is answered, and not remembered', async () => {
+    const text = `${HEAD} #${' '.repeat(20_000)}`
+    expect((await post(api, { query: text, ...named(text) })).body).toEqual(ANSWER)
+    expect((await post(api, named(text))).codes).toEqual(['PERSISTED_QUERY_NOT_FOUND'])
+  })
+
   test.each([
     ['neither', {}],
     ['no text', { documentId: 7 }],
