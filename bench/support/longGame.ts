@@ -4,7 +4,8 @@ import type { Tables } from '../../test/support/tables.ts'
 
 const CHAIN = 31337
 const START = 1_700_000_000
-const POOLS = 10
+/** Each has a round in every turn. */
+export const POOLS = 10
 const PLAYERS = 10_000
 const ENTRIES_PER_BLOCK = 20
 /** Of one pool. All pools play their rounds at the same time: a turn. */
