@@ -2,14 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type postgres from 'postgres'
 import { ConfigError } from '../src/domain/errors.ts'
 import { closePublic, listOpen } from './analystLimits.ts'
-import { MARK, pointViews } from './analystViews.ts'
+import { MARK, pointViews, type ViewOptions } from './analystViews.ts'
 import { isRoleName } from './database.ts'
 import { scramVerifier } from './scram.ts'
 
-export interface AnalystOptions {
-  /** The indexer's schema, and that of the views. */
-  readonly schema: string
-  readonly analyticsSchema: string
+export interface AnalystOptions extends ViewOptions {
   readonly role: string
   /** A new one; by itself a role that is new gets a generated one, and another keeps what it has. */
   readonly password?: string

@@ -2,6 +2,7 @@
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
+import { parseDeployments } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import type { Analyst } from './analyst.ts'
 import { readEnvironment } from './settings.ts'
@@ -19,6 +20,7 @@ const HELP = `npm run analyst-role -- [flags]     SQL for analysts: views, and a
 DATABASE_URL       as the owner of the indexer's tables, with the right to make roles
 DATABASE_SCHEMA    the indexer's schema (pay402win)
 ANALYTICS_SCHEMA   that of the views (analytics)
+DEPLOYMENTS        as the API has it: what native coins are called; without it they have no symbol
 
 Run it again after each switch to another DATABASE_SCHEMA: the views then show its tables, and the role stays as it is.
 `
@@ -40,7 +42,11 @@ const read = () => {
     stdout.write(HELP)
     return exit(0)
   }
-  const { databaseUrl, schema, analyticsSchema } = readEnvironment(env)
+  const { DATABASE_URL, DATABASE_SCHEMA, ANALYTICS_SCHEMA, DEPLOYMENTS = '' } = env
+  const { databaseUrl, schema, analyticsSchema } = readEnvironment({
+    ...{ DATABASE_URL, DATABASE_SCHEMA, ANALYTICS_SCHEMA },
+  })
+  const deployments = DEPLOYMENTS.trim() === '' ? [] : parseDeployments(DEPLOYMENTS)
   const mistakes = [
     ...(databaseUrl === undefined
       ? ['DATABASE_URL should be the address of a PostgreSQL, postgres://user@host:port/database']
@@ -58,7 +64,7 @@ const read = () => {
     databaseUrl,
     json,
     analyst: {
-      ...{ schema, analyticsSchema, role, rotate, keepPublic },
+      ...{ schema, analyticsSchema, deployments, role, rotate, keepPublic },
       ...(password === undefined ? {} : { password }),
       statementTimeoutMs: Number(values.timeout) * 1000,
     },
@@ -86,7 +92,7 @@ const urlOf = (password: string | null) => {
 }
 
 const printed = ({ password, open }: Analyst) => {
-  const { role, schema, analyticsSchema } = options.analyst
+  const { role, schema, analyticsSchema, deployments } = options.analyst
   const url = urlOf(password)
   const kept = password === null
   if (options.json)
@@ -96,7 +102,7 @@ const printed = ({ password, open }: Analyst) => {
   ${url}
 
 ${kept ? 'Its password is the one it had.' : 'The password is printed once: keep it.'}
-${open.length === 0 ? '' : `\nIt also\n${open.map((each) => `  ${each}\n`).join('')}(docs/analysts.md says what can be done)\n`}`
+${deployments.length === 0 ? 'Native coins have no symbol, because DEPLOYMENTS is not set.\n' : ''}${open.length === 0 ? '' : `\nIt also\n${open.map((each) => `  ${each}\n`).join('')}(docs/analysts.md says what can be done)\n`}`
 }
 
 // Loaded here: a mistaken flag or `--help` is answered at once, without the tables' descriptions.

@@ -1,5 +1,7 @@
 import postgres from 'postgres'
 import { viewStatements } from '../src/api/db/analytics/index.ts'
+import type { NativeCoin } from '../src/api/db/analytics/view.ts'
+import type { Deployment } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 
 /** Longer than any statement of an analyst, so that one who reads now does not make it fail. */
@@ -7,6 +9,14 @@ const LOCK_TIMEOUT_MS = 60_000
 /** Written on what is ours, so that nothing else is ever changed. */
 export const MARK = 'Pay402Win analysts'
 const CANNOT_CHANGE_COLUMNS = '42P16'
+
+export interface ViewOptions {
+  /** The indexer's schema, and that of the views. */
+  readonly schema: string
+  readonly analyticsSchema: string
+  /** They say what native coins are called; without one those of its chain have no name. */
+  readonly deployments: readonly Pick<Deployment, 'chainId' | 'nativeSymbol' | 'nativeName'>[]
+}
 
 const expectTables = async (tx: postgres.TransactionSql, schema: string) => {
   const [found] = await tx`
@@ -28,6 +38,17 @@ const prepareSchema = async (tx: postgres.TransactionSql, schema: string) => {
     ])
   if (found === undefined) await tx`create schema ${tx(schema)}`
   await tx.unsafe(`comment on schema "${schema}" is '${MARK}'`)
+}
+
+/** A view has no place for parameters: the server writes the words as literals. */
+const coinsOf = async (tx: postgres.TransactionSql, deployments: ViewOptions['deployments']) => {
+  const coins: NativeCoin[] = []
+  for (const { chainId, nativeSymbol, nativeName } of deployments) {
+    const [words] = await tx<Pick<NativeCoin, 'symbol' | 'name'>[]>`
+      select quote_literal(${nativeSymbol}::text) as symbol, quote_literal(${nativeName}::text) as name`
+    if (words !== undefined) coins.push({ chainId, ...words })
+  }
+  return coins
 }
 
 /** A view is changed in place, so that what reads it goes on; only when a column's type changed is it made again. */
@@ -55,14 +76,14 @@ const point = async (
  */
 export const pointViews = async (
   sql: postgres.Sql,
-  { schema, analyticsSchema }: { readonly schema: string; readonly analyticsSchema: string },
+  { schema, analyticsSchema, deployments }: ViewOptions,
 ): Promise<void> => {
   await sql.begin(async (tx) => {
     await tx.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
     await expectTables(tx, schema)
     await prepareSchema(tx, analyticsSchema)
     await tx.unsafe(`set local search_path = "${schema}"`)
-    for (const statements of viewStatements(analyticsSchema))
+    for (const statements of viewStatements(analyticsSchema, await coinsOf(tx, deployments)))
       await point(tx, analyticsSchema, statements)
   })
 }

@@ -130,6 +130,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
   if (chain !== undefined) stops.push(chain.stop)
   signal.throwIfAborted()
   const deployments = chain?.deployments ?? JSON.parse(process.env.DEPLOYMENTS ?? '[]')
+  const parsed = parseDeployments(JSON.stringify(deployments))
   const rpcUrls =
     chain === undefined ? external.rpcUrls : new Map([[chain.local.chainId, chain.url]])
   const env: Record<string, string> = {
@@ -156,7 +157,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     databaseUrl: database.url,
     schema: external.schema,
     ...(database.apiRole === undefined ? {} : { apiRole: database.apiRole }),
-    deployments: parseDeployments(JSON.stringify(deployments)),
+    deployments: parsed,
     rpcUrls,
     everyBlocks: external.everyBlocks,
     ...(external.logsRange === undefined ? {} : { logsRange: external.logsRange }),
@@ -184,8 +185,8 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
       ? undefined
       : await createDesk({
           ...{ databaseUrl: database.url, apiRole, analystUrl },
-          schema: external.schema,
-          analyticsSchema: external.analyticsSchema,
+          ...{ schema: external.schema, analyticsSchema: external.analyticsSchema },
+          deployments: parsed,
           accessSchema: external.accessSchema,
         })
 

@@ -31,8 +31,9 @@ afterAll(async () => {
   await world?.stop()
 })
 
-const OF_OWNER = { schema: 'pay402win', analyticsSchema: 'analytics_of_owner', role: 'reader' }
-const OF_SUPERUSER = { schema: 'pay402win', analyticsSchema: 'analytics', role: 'analyst' }
+const VIEWS = { schema: 'pay402win', deployments: [] }
+const OF_OWNER = { ...VIEWS, analyticsSchema: 'analytics_of_owner', role: 'reader' }
+const OF_SUPERUSER = { ...VIEWS, analyticsSchema: 'analytics', role: 'analyst' }
 const ELSEWHERE = 'can connect to other databases: postgres, template1'
 
 /** Entries as the analyst sees them, and as the API does. */
