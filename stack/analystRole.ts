@@ -22,7 +22,8 @@ DATABASE_SCHEMA    the indexer's schema (pay402win)
 ANALYTICS_SCHEMA   that of the views (analytics)
 DEPLOYMENTS        as the API has it: what native coins are called; without it they have no symbol
 
-Run it again after each switch to another DATABASE_SCHEMA: the views then show its tables, and the role stays as it is.
+Once there are views, npm run indexer points them at another DATABASE_SCHEMA by itself, as soon as that has caught up; the role stays as it
+is. Run this again when another version says so, when DEPLOYMENTS calls a coin otherwise, or to go back to an older schema.
 `
 
 const read = () => {

@@ -119,9 +119,9 @@ const run = async () => {
 const toSwitch = (name: string) => `
 Schema ${name} has caught up. To switch over:
 
-  1. set DATABASE_SCHEMA=${name} and start  npm run indexer
+  1. set DATABASE_SCHEMA=${name} and start  npm run indexer  : once it has caught up, analysts' views show its tables
   2. with the same DATABASE_SCHEMA, start  npm run reconcile  : it ends with 0
-  3. restart each  npm run api  with it; where there is an analyst's role, run  npm run analyst-role  with it
+  3. restart each  npm run api  with it
   4. stop the old indexer, then drop what it leaves:
        drop schema ${schema} cascade; drop schema if exists ${schema}_audit cascade;
        drop schema if exists ${schema}_sync cascade;
