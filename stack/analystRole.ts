@@ -13,6 +13,7 @@ const HELP = `npm run analyst-role -- [flags]     SQL for analysts: views, and a
   --password TEXT    its password; a new role gets a generated one by itself
   --rotate           generates a new password for a role that is there
   --timeout S        seconds a statement may take by itself (30)
+  --connections N    most connections at once (5)
   --keep-public      leaves alone what every role of this database may do, because others share it
   --json             one line of JSON on standard output
   --help             this
@@ -34,6 +35,7 @@ const read = () => {
       password: { type: 'string' },
       rotate: { type: 'boolean', default: false },
       timeout: { type: 'string', default: '30' },
+      connections: { type: 'string', default: '5' },
       'keep-public': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean' },
@@ -55,6 +57,9 @@ const read = () => {
     ...(/^[1-9]\d{0,3}$/.test(values.timeout)
       ? []
       : [`--timeout should be a whole number from 1 to 9999, not ${values.timeout}`]),
+    ...(/^[1-9]\d{0,2}$/.test(values.connections)
+      ? []
+      : [`--connections should be a whole number from 1 to 999, not ${values.connections}`]),
     ...(values.rotate && values.password !== undefined
       ? ['--rotate should stand alone: --password says which one it becomes']
       : []),
@@ -68,6 +73,7 @@ const read = () => {
       ...{ schema, analyticsSchema, deployments, role, rotate, keepPublic },
       ...(password === undefined ? {} : { password }),
       statementTimeoutMs: Number(values.timeout) * 1000,
+      connections: Number(values.connections),
     },
   }
 }

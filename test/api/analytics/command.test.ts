@@ -91,6 +91,8 @@ describe('the command', () => {
     ['a name that is none', ['--role', 'An; drop'], {}, '--role should be lower-case letters'],
     ['a short password', ['--password', 'short'], {}, '--password should be 12 to 128'],
     ['a time limit that is none', ['--timeout', '0'], {}, '--timeout should be a whole number'],
+    ['connections that are none', ['--connections', '-1'], {}, "'--connections' argument"],
+    ['too many', ['--connections', '1000'], {}, '--connections should be a whole number'],
     ['a flag that is none', ['--roll'], {}, "Unknown option '--roll'"],
     ['no database', [], { DATABASE_URL: '' }, 'DATABASE_URL should be the address'],
     ['no tables yet', [], { DATABASE_SCHEMA: 'nothing' }, 'nothing has no tables'],
