@@ -37,6 +37,7 @@ export interface Follower {
   /** Where the journal stands, and what was written after such a point. */
   readonly journal: () => Promise<number>
   readonly writtenSince: (point: number) => Promise<Written>
+  /** How many entries there are, and a digest of what they say; not of their blocks, as one chain may have more empty ones. */
   readonly entries: () => Promise<string>
 }
 
@@ -106,7 +107,8 @@ export const follow = async (
     writtenSince: (point) => rowsWritten(sql, SCHEMA, point),
     entries: async () => {
       const [row] = await sql<{ digest: string }[]>`
-        select count(*) || ' ' || md5(string_agg(e::text, '|' order by id)) as digest from ${sql(SCHEMA)}.entry e`
+        select count(*) || ' ' || md5(string_agg(concat_ws(' ', entry_id, pool_id, round_id, player, payer, number, amount,
+          fee_amount, payment_method, payment_ref), '|' order by id)) as digest from ${sql(SCHEMA)}.entry`
       return row?.digest ?? ''
     },
   }
