@@ -11,6 +11,11 @@ export interface Memory {
   readonly rows: <T extends PgTable>(table: T) => ReadonlyMap<string, T['$inferSelect']>
   /** Rows that were written since the last call, table by table. */
   readonly takeChanges: () => readonly (readonly [table: PgTable, rows: readonly Row[]])[]
+  /** Lets go of rows that nobody will ask for again. */
+  readonly forget: <T extends PgTable>(
+    table: T,
+    isDone: (row: T['$inferSelect']) => boolean,
+  ) => void
   /** Another memory that begins with these rows and then goes its own way. */
   readonly fork: () => Memory
 }
@@ -95,6 +100,10 @@ const memoryOf = (
       )
       changed.clear()
       return taken
+    },
+    forget: (table, isDone) => {
+      const kept = of(table)
+      for (const [id, row] of kept) if (isDone(row as never)) kept.delete(id)
     },
     // A row is never changed in its place, so the rows themselves may be shared.
     fork: () =>

@@ -4,29 +4,17 @@
  * the two, and each is done before the next is mined.
  */
 import { join } from 'node:path'
-import postgres from 'postgres'
-import { createPostgres, type Postgres } from '../stack/postgres.ts'
-import { waitFor } from '../stack/process.ts'
+import { createPostgres } from '../stack/postgres.ts'
 import { createEntryApp, ownApp } from './support/apps.ts'
-import {
-  type Call,
-  createDice,
-  createEntryChain,
-  type EntryChain,
-  FINALITY,
-  randomCalls,
-} from './support/entries.ts'
+import { createDice, randomCalls } from './support/entries.ts'
 import { median, share, spread } from './support/figures.ts'
-import { type Ground, onGround } from './support/ground.ts'
-import { watchHeads } from './support/heads.ts'
-import { journalEnd, rowsWritten, type Written } from './support/journal.ts'
-import { type Breakdown, breakDown } from './support/metrics.ts'
-import { createPonder, type Ponder } from './support/ponder.ts'
+import { follow, type Took } from './support/follower.ts'
+import { onGround } from './support/ground.ts'
+import type { Written } from './support/journal.ts'
+import type { Breakdown } from './support/metrics.ts'
 import type { Table } from './table.ts'
 
 const POPULATION = 20_000
-const SCHEMA = 'pay402win'
-const GENESIS = 1_750_000_000
 
 interface Shape {
   readonly name: string
@@ -42,103 +30,11 @@ const SHAPES: readonly Shape[] = [
   { name: '200 entries, two calls', calls: 2, each: 100 },
 ]
 
-/** What one block took, in ms, and how its time was spent. */
-interface Took {
-  readonly commit: number
-  readonly notify: number
-  readonly breakdown: Breakdown
-}
-
 interface Measured {
   readonly shape: Shape
   readonly took: Readonly<Record<'ours' | 'only' | 'young', readonly Took[]>>
   readonly entries: number
   readonly rows: Written
-}
-
-/** Rejects what takes too long: a lost message would otherwise wait for ever. */
-const within = <Value>(ms: number, promise: Promise<Value>): Promise<Value> => {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`nothing came in ${ms} ms`)), ms)
-  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
-}
-
-/** An indexer that follows a chain of its own. */
-interface Follower {
-  readonly mine: (calls: readonly Call[]) => Promise<Took>
-  /** Where the journal stands, and what was written after such a point. */
-  readonly journal: () => Promise<number>
-  readonly writtenSince: (point: number) => Promise<Written>
-  readonly entries: () => Promise<string>
-}
-
-const follow = async (
-  { later }: Ground,
-  server: Postgres,
-  { name, root, backfill }: { name: string; root: string; backfill: readonly (readonly Call[])[] },
-): Promise<Follower> => {
-  const chain: EntryChain = await createEntryChain(GENESIS)
-  later(chain.stop)
-  for (const calls of backfill) await chain.mine(calls)
-  if (backfill.length > 0) for (let n = 0; n < FINALITY; n++) await chain.mine([])
-  const databaseUrl = await server.createDatabase(name)
-  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
-  later(() => sql.end({ timeout: 1 }))
-  const ponder: Ponder = await createPonder({
-    root,
-    databaseUrl,
-    schema: SCHEMA,
-    env: { ...chain.env, RPC_WS_URL: chain.anvil.wsUrl },
-    postgres: server.pid,
-  })
-  later(ponder.stop)
-  await ponder.said(({ endpoint }) => endpoint === '/ready')
-  const heads = await watchHeads(chain.anvil.wsUrl)
-  later(heads.stop)
-  let rung = Promise.withResolvers<number>()
-  await sql.listen(`${SCHEMA}_live_query`, () => rung.resolve(performance.now()))
-
-  const mine = async (calls: readonly Call[]): Promise<Took> => {
-    const before = await ponder.metrics()
-    rung = Promise.withResolvers()
-    const block = await chain.mine(calls)
-    const [seen, line, notified] = await within(
-      60_000,
-      Promise.all([
-        heads.of(block),
-        ponder.said(({ msg, number }) => msg === 'Indexed block' && number === block),
-        rung.promise,
-      ]),
-    )
-    const commit = Number(line.facts.duration)
-    const breakdown = breakDown(before, await ponder.metrics(), commit)
-    return { commit, notify: notified - seen, breakdown }
-  }
-  // A WebSocket only tells of blocks that are mined after the indexer subscribed, so mine until it follows.
-  let isFollowing = false
-  ponder
-    .said(({ msg }) => msg === 'Indexed block')
-    .then(() => {
-      isFollowing = true
-    })
-  await waitFor(
-    'the indexer at the newest block',
-    async () => {
-      if (!isFollowing) await chain.mine([])
-      return isFollowing || undefined
-    },
-    { everyMs: 500 },
-  )
-  return {
-    mine,
-    journal: () => journalEnd(sql, SCHEMA),
-    writtenSince: (point) => rowsWritten(sql, SCHEMA, point),
-    entries: async () => {
-      const [row] = await sql<{ digest: string }[]>`
-        select count(*) || ' ' || md5(string_agg(e::text, '|' order by id)) as digest from ${sql(SCHEMA)}.entry e`
-      return row?.digest ?? ''
-    },
-  }
 }
 
 export const live = async ({ isQuick }: { isQuick: boolean }): Promise<readonly Table[]> =>

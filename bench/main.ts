@@ -16,6 +16,7 @@ import { query } from './query.ts'
 import { rank } from './rank.ts'
 import { stall } from './stall.ts'
 import { type Table, toMarkdown } from './table.ts'
+import { together } from './together.ts'
 
 type Benchmark = (options: { isQuick: boolean }) => Promise<Table | readonly Table[]>
 const benchmarks = {
@@ -30,6 +31,7 @@ const benchmarks = {
   query,
   rank,
   stall,
+  together,
 } satisfies Record<string, Benchmark>
 
 const isName = (name: string): name is keyof typeof benchmarks => name in benchmarks

@@ -1,50 +1,29 @@
 /**
  * Queries over HTTP, each with another value, by sixteen clients that each ask when they have been answered: requests for each CPU
- * second of the server and PostgreSQL together, against `node:http` with one prepared statement (bare) and against PostGraphile with its
- * aggregates over the same tables. All servers run at once and take turns. Ours once without its cache, and once asked the
- * same again and again.
+ * second of the server and PostgreSQL together, against `node:http` with one prepared statement (bare), against Ponder's own GraphQL, and
+ * against PostGraphile with its aggregates, over the same tables. All servers run at once and take turns; before that, all have to answer
+ * the same. Ours once without its cache, and once asked the same again and again.
  */
-import { copyFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { execPath } from 'node:process'
-import { spawnChild } from '../stack/process.ts'
 import { createTables } from '../test/support/tables.ts'
-import { homeOf, install, rivalFile } from './rivals/install.ts'
 import { fillGame } from './support/bigGame.ts'
 import { cpuSeconds } from './support/cpu.ts'
 import { spread } from './support/figures.ts'
-import { type Ground, onGround } from './support/ground.ts'
+import { onGround } from './support/ground.ts'
 import { apiEnv, createOurs } from './support/liveServers.ts'
+import {
+  type QueryServer,
+  startBare,
+  startPostGraphile,
+  startStockPonder,
+} from './support/queryServers.ts'
 import { type Asked, questions } from './support/questions.ts'
 import type { Table } from './table.ts'
 
 const CLIENTS = 16
-const POSTGRAPHILE = ['postgraphile@5.1.5', '@graphile/pg-aggregates@0.2.0-rc.2']
-
-interface Server {
-  readonly name: string
-  readonly url: string
-  readonly pid: number
-}
-
-/** A server of bench/rivals, which says its port once it listens. */
-const startRival = async (
-  { later }: Ground,
-  name: string,
-  program: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Server> => {
-  const child = await spawnChild(execPath, [program], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  later(() => child.stop())
-  const port = await new Promise<number>((resolve, reject) => {
-    child.process.once('message', (said) => resolve(Number(said)))
-    child.exited.then(() => reject(new Error(`${name} ended`)))
-  })
-  return { name, url: `http://127.0.0.1:${port}/graphql`, pid: child.pid }
-}
+/** Turns of each question that do not count: everything is compiled and cached by then. */
+const WARM_UP = 2
+/** Answers of each question that are compared. */
+const COMPARED = 5
 
 const ask = async (url: string, asked: Asked): Promise<string> => {
   const response = await fetch(url, {
@@ -57,9 +36,34 @@ const ask = async (url: string, asked: Asked): Promise<string> => {
   return body
 }
 
+/** What an answer says, whatever it calls it: its values in order, numbers as text. */
+const valuesOf = (answer: unknown): readonly string[] =>
+  typeof answer === 'object' && answer !== null
+    ? Object.values(answer).flatMap(valuesOf)
+    : [String(answer)]
+
+/** @throws when somebody answers something else than ours, or nothing. */
+const compare = async (name: string, [own, ...others]: readonly Seat[]) => {
+  const answerOf = async (seat: Seat | undefined, n: number) =>
+    seat === undefined
+      ? ''
+      : valuesOf(JSON.parse(await ask(seat.server.url, seat.asked(n))))
+          .toSorted()
+          .join(' ')
+  for (let n = 1; n <= COMPARED; n++) {
+    const expected = await answerOf(own, n)
+    if (expected === '' || expected === 'null') throw new Error(`no answer to ${name}: no figure`)
+    for (const other of others) {
+      const answer = await answerOf(other, n)
+      if (answer !== expected)
+        throw new Error(`${name}: the answers differ\n${other.server.url}: ${answer}\n${expected}`)
+    }
+  }
+}
+
 /** So many requests; resolves with how many a second, and a CPU second of the server and the database. */
 const load = async (
-  { url, pid }: Server,
+  { url, pid }: QueryServer,
   database: number,
   asked: (n: number) => Asked,
   count: number,
@@ -81,7 +85,7 @@ const load = async (
 }
 
 interface Seat {
-  readonly server: Server
+  readonly server: QueryServer
   readonly asked: (n: number) => Asked
   readonly perCpu: number[]
   readonly perSecond: number[]
@@ -101,49 +105,42 @@ export const query = async ({ isQuick }: { isQuick: boolean }): Promise<Table> =
     ground.later(tables.stop)
     const rounds = isQuick ? 2_000 : 100_000
     await fillGame(tables, { rounds, entries: 10 * rounds, players: rounds })
-    const home = homeOf('postgraphile')
-    await install(home, POSTGRAPHILE)
-    const rival = { BENCH_DATABASE_URL: tables.url, BENCH_SCHEMA: tables.schema }
-    const story = { env: apiEnv(tables), mine: () => Promise.resolve(0) }
+    const env = apiEnv(tables)
+    const story = { env, mine: () => Promise.resolve(0) }
     const settings = { MAX_COST: '1000000', COST_PER_MINUTE: '1000000000000' }
     const ours = await createOurs(ground, story, { ...settings, ANSWER_CACHE_BYTES: '0' })
     const caching = await createOurs(ground, story, settings)
-    const bare = await startRival(ground, 'bare', rivalFile('bare.ts'), rival)
-    const program = join(home, 'server.cjs')
-    await copyFile(rivalFile('postgraphile/server.cjs'), program)
-    const postgraphile = await startRival(ground, 'PostGraphile', program, rival)
+    const bare = await startBare(ground, tables)
+    const ponder = await startStockPonder(ground, { ...tables, env })
+    const postgraphile = await startPostGraphile(ground, tables)
 
     const turns = isQuick ? 3 : 5
     const rows: Table['rows'][number][] = []
     for (const question of questions(rounds / 10)) {
-      const seat = (server: Server, asked: (n: number) => Asked): Seat => ({
+      const seat = (server: QueryServer, asked: (n: number) => Asked): Seat => ({
         ...{ server, asked },
         ...{ perCpu: [], perSecond: [] },
       })
       const own = seat(ours, question.ours)
       const again = seat(caching, () => question.ours(1))
       const floor = seat(bare, question.bare)
-      const peer =
-        question.postgraphile === undefined ? undefined : seat(postgraphile, question.postgraphile)
-      const seats = [own, again, floor, ...(peer === undefined ? [] : [peer])]
-      for (let turn = 0; turn <= turns; turn++)
-        for (const { server, asked, perCpu, perSecond } of seats) {
-          const count = isQuick ? 300 : 1_000
+      const stock = question.ponder && seat(ponder, question.ponder)
+      const peer = question.postgraphile && seat(postgraphile, question.postgraphile)
+      const others = [floor, stock, peer].filter((one) => one !== undefined)
+      await compare(question.name, [own, ...others])
+      for (let turn = -WARM_UP; turn < turns; turn++)
+        for (const { server, asked, perCpu, perSecond } of [own, again, ...others]) {
+          const count = isQuick ? 500 : 1_000
           const figures = await load(server, tables.server.pid(), asked, count)
-          if (turn === 0) continue
+          if (turn < 0) continue
           perCpu.push(figures.perCpu)
           perSecond.push(figures.perSecond)
         }
       rows.push({
         name: question.name,
         values: [
-          spread(own.perCpu),
-          spread(floor.perCpu),
-          peer === undefined ? '' : spread(peer.perCpu),
-          spread(again.perCpu),
-          ratio(own, floor),
-          ratio(own, peer),
-          ratio(again, own),
+          ...[own, floor, stock, peer, again].map((one) => (one ? spread(one.perCpu) : '')),
+          ...[ratio(own, floor), ratio(own, stock), ratio(own, peer), ratio(again, own)],
           spread(own.perSecond),
         ],
       })
@@ -151,8 +148,9 @@ export const query = async ({ isQuick }: { isQuick: boolean }): Promise<Table> =
     return {
       title: `Requests a CPU second of server and database: ${rounds.toLocaleString('en')} rounds, ${(10 * rounds).toLocaleString('en')} entries`,
       columns: [
-        ...['ours', 'bare', 'PostGraphile', 'ours, kept'],
-        ...['ours ÷ bare', 'ours ÷ PostGraphile', 'kept ÷ ours', 'ours, a second'],
+        ...['ours', 'bare', 'Ponder', 'PostGraphile', 'ours, kept'],
+        ...['ours ÷ bare', 'ours ÷ Ponder', 'ours ÷ PostGraphile', 'kept ÷ ours'],
+        'ours, a second',
       ],
       rows,
     }

@@ -19,6 +19,8 @@ export interface Connection {
     readonly query: string
     readonly variables: Readonly<Record<string, unknown>>
   }
+  /** Who asks, as the API takes it; undefined for anybody. */
+  readonly authorization: string | undefined
   /** A server that says nothing for so long is gone. */
   readonly silenceMs: number
   /** Aborts when nobody wants more. */

@@ -3,7 +3,7 @@ export class FeedError extends Error {
   override readonly name = 'FeedError'
   /**
    * `extensions.code` of the API, `HTTP_503`, `CLOSED_1012`, or one of `CONNECTION_LOST`, `SILENCE`, `BAD_ANSWER`, `BAD_URL`,
-   * `NO_WEBSOCKET`, `BEHIND`, `COMPLETE`, `HANDLER_FAILED`.
+   * `BAD_KEY`, `NO_WEBSOCKET`, `BEHIND`, `COMPLETE`, `HANDLER_FAILED`.
    */
   readonly code: string
   /** The caller's mistake: the feed has ended, because trying again would change nothing. */
@@ -22,6 +22,7 @@ const MISTAKES: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'QUERY_TOO_COMPLEX',
+  'UNAUTHENTICATED',
 ])
 
 /** Refused by policy, too big, and what graphql-transport-ws closes with when the client is wrong. */

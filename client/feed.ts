@@ -23,6 +23,8 @@ export interface FeedOptions<Event extends object = object> {
   /** Of the GraphQL endpoint, `http` or `ws` whatever the transport. A function is asked before every connection. */
   readonly url: string | (() => string | Promise<string>)
   readonly transport: 'ws' | 'sse'
+  /** Of the API, `p402_…`, for who may ask for more than anybody. A function is asked before every connection. */
+  readonly key?: string | (() => string | Promise<string>)
   /** Fields of an event, as in GraphQL: `kind number player { address }`. `id` and `tx { blockNumber }` always come. */
   readonly select?: string
   readonly variables?: FeedVariables
@@ -56,6 +58,14 @@ const addressOf = async (url: FeedOptions['url']): Promise<string> => {
   const { location } = globalThis as { location?: { href: string } }
   if (URL.canParse(text, location?.href)) return new URL(text, location?.href).href
   throw new FeedError('BAD_URL', `not an address: ${text}`, { isFinal: true })
+}
+
+/** A key is letters, digits and `_`: anything else, such as a line break, is a mistake that no connection would survive. */
+const authorizationOf = async (key: FeedOptions['key']): Promise<string | undefined> => {
+  const text = typeof key === 'function' ? await key() : key
+  if (text === undefined) return undefined
+  if (/^\w+$/.test(text)) return `Bearer ${text}`
+  throw new FeedError('BAD_KEY', 'not a key of the API', { isFinal: true })
 }
 
 const messageOf = <Event extends object>({ data, errors }: Result): FeedMessage<Event> => {
@@ -129,10 +139,12 @@ export const createFeed = <Event extends object = object>(options: FeedOptions<E
 
   const follow = async () => {
     const url = await addressOf(options.url)
+    const authorization = await authorizationOf(options.key)
     if (signal.aborted) return
     const results = CONNECT[transport]({
       url,
       payload: payload(),
+      authorization,
       silenceMs,
       signal,
       webSocket: options.webSocket ?? globalThis.WebSocket,

@@ -51,7 +51,7 @@ const answer = (
 
 /** GraphQL over WebSocket: the protocol graphql-transport-ws, for one operation. */
 export async function* readSocket(connection: Connection): AsyncGenerator<Result, never> {
-  const { url, silenceMs, signal, webSocket: WebSocket } = connection
+  const { url, authorization, silenceMs, signal, webSocket: WebSocket } = connection
   if (WebSocket === undefined)
     throw new FeedError('NO_WEBSOCKET', 'There is no WebSocket here: pass one as `webSocket`', {
       isFinal: true,
@@ -60,8 +60,8 @@ export async function* readSocket(connection: Connection): AsyncGenerator<Result
   const socket = new WebSocket(url.replace(/^http/, 'ws'), PROTOCOL)
   const hear = answer(socket, connection, inbox)
   let isOpen = false
-  const say = (type: string) => {
-    if (isOpen) socket.send(JSON.stringify({ type }))
+  const say = (type: string, payload?: object) => {
+    if (isOpen) socket.send(JSON.stringify({ type, payload }))
   }
   const watch = createWatch(
     silenceMs,
@@ -72,7 +72,7 @@ export async function* readSocket(connection: Connection): AsyncGenerator<Result
   signal.addEventListener('abort', leave)
   socket.addEventListener('open', () => {
     isOpen = true
-    say('connection_init')
+    say('connection_init', authorization === undefined ? undefined : { authorization })
   })
   socket.addEventListener('message', ({ data }) => {
     watch.heard()

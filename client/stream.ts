@@ -35,7 +35,7 @@ const createPatience =
  * say notices.
  */
 export async function* readStream(connection: Connection): AsyncGenerator<Result, never> {
-  const { url, payload, silenceMs, signal } = connection
+  const { url, payload, authorization, silenceMs, signal } = connection
   const over = new AbortController()
   const within = createPatience(silenceMs, (error) => over.abort(error))
   const leave = () => over.abort(signal.reason)
@@ -44,7 +44,11 @@ export async function* readStream(connection: Connection): AsyncGenerator<Result
     const response = await within(
       fetch(url.replace(/^ws/, 'http'), {
         method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        headers: {
+          'content-type': 'application/json',
+          accept: 'text/event-stream',
+          ...(authorization === undefined ? {} : { authorization }),
+        },
         body: JSON.stringify(payload),
         cache: 'no-store',
         signal: over.signal,

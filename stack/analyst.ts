@@ -2,20 +2,19 @@ import { randomBytes } from 'node:crypto'
 import type postgres from 'postgres'
 import { ConfigError } from '../src/domain/errors.ts'
 import { closePublic, listOpen } from './analystLimits.ts'
-import { MARK, pointViews } from './analystViews.ts'
+import { MARK, pointViews, type ViewOptions } from './analystViews.ts'
 import { isRoleName } from './database.ts'
 import { scramVerifier } from './scram.ts'
 
-export interface AnalystOptions {
-  /** The indexer's schema, and that of the views. */
-  readonly schema: string
-  readonly analyticsSchema: string
+export interface AnalystOptions extends ViewOptions {
   readonly role: string
   /** A new one; by itself a role that is new gets a generated one, and another keeps what it has. */
   readonly password?: string
   /** Generates a new password for a role that is there. */
   readonly rotate?: boolean
   readonly statementTimeoutMs?: number
+  /** Most sessions at once. Default 5. */
+  readonly connections?: number
   /** What every role of the database may do stays as it is, because others share the database. */
   readonly keepPublic?: boolean
 }
@@ -27,7 +26,6 @@ export interface Analyst {
   readonly open: readonly string[]
 }
 
-const CONNECTIONS = 5
 const PASSWORD = /^[\x21-\x7e]{12,128}$/
 
 const expectNames = ({ role, password, schema, analyticsSchema }: AnalystOptions) => {
@@ -85,12 +83,12 @@ const applySettings = async (tx: postgres.TransactionSql, options: AnalystOption
 }
 
 const writeRole = async (tx: postgres.TransactionSql, options: AnalystOptions) => {
-  const { role, rotate = false } = options
+  const { role, rotate = false, connections = 5 } = options
   const isKnown = await findRole(tx, role)
   const generated = isKnown && !rotate ? null : randomBytes(24).toString('base64url')
   const password = options.password ?? generated
   if (!isKnown) await tx.unsafe(`create role ${role}`)
-  await tx.unsafe(`alter role ${role} login noinherit connection limit ${CONNECTIONS}`)
+  await tx.unsafe(`alter role ${role} login noinherit connection limit ${connections}`)
   if (password !== null) await tx.unsafe(`alter role ${role} password '${scramVerifier(password)}'`)
   await tx.unsafe(`comment on role ${role} is '${MARK}'`)
   await applySettings(tx, options)

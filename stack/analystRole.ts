@@ -2,6 +2,7 @@
 import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
+import { parseDeployments } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import type { Analyst } from './analyst.ts'
 import { finish, tellFailure } from './command.ts'
@@ -13,6 +14,7 @@ const HELP = `npm run analyst-role -- [flags]     SQL for analysts: views, and a
   --password TEXT    its password; a new role gets a generated one by itself
   --rotate           generates a new password for a role that is there
   --timeout S        seconds a statement may take by itself (30)
+  --connections N    most connections at once (5)
   --keep-public      leaves alone what every role of this database may do, because others share it
   --json             one line of JSON on standard output
   --help             this
@@ -20,8 +22,10 @@ const HELP = `npm run analyst-role -- [flags]     SQL for analysts: views, and a
 DATABASE_URL       as the owner of the indexer's tables, with the right to make roles
 DATABASE_SCHEMA    the indexer's schema (pay402win)
 ANALYTICS_SCHEMA   that of the views (analytics)
+DEPLOYMENTS        as the API has it: what native coins are called; without it they have no symbol
 
-Run it again after each switch to another DATABASE_SCHEMA: the views then show its tables, and the role stays as it is.
+Once there are views, npm run indexer points them at another DATABASE_SCHEMA by itself, as soon as that has caught up; the role stays as it
+is. Run this again when another version says so, when DEPLOYMENTS calls a coin otherwise, or to go back to an older schema.
 `
 
 const read = () => {
@@ -32,6 +36,7 @@ const read = () => {
       password: { type: 'string' },
       rotate: { type: 'boolean', default: false },
       timeout: { type: 'string', default: '30' },
+      connections: { type: 'string', default: '5' },
       'keep-public': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean' },
@@ -41,7 +46,11 @@ const read = () => {
     stdout.write(HELP)
     return exit(0)
   }
-  const { databaseUrl, schema, analyticsSchema } = readEnvironment(env)
+  const { DATABASE_URL, DATABASE_SCHEMA, ANALYTICS_SCHEMA, DEPLOYMENTS = '' } = env
+  const { databaseUrl, schema, analyticsSchema } = readEnvironment({
+    ...{ DATABASE_URL, DATABASE_SCHEMA, ANALYTICS_SCHEMA },
+  })
+  const deployments = DEPLOYMENTS.trim() === '' ? [] : parseDeployments(DEPLOYMENTS)
   const mistakes = [
     ...(databaseUrl === undefined
       ? ['DATABASE_URL should be the address of a PostgreSQL, postgres://user@host:port/database']
@@ -49,6 +58,9 @@ const read = () => {
     ...(/^[1-9]\d{0,3}$/.test(values.timeout)
       ? []
       : [`--timeout should be a whole number from 1 to 9999, not ${values.timeout}`]),
+    ...(/^[1-9]\d{0,2}$/.test(values.connections)
+      ? []
+      : [`--connections should be a whole number from 1 to 999, not ${values.connections}`]),
     ...(values.rotate && values.password !== undefined
       ? ['--rotate should stand alone: --password says which one it becomes']
       : []),
@@ -59,9 +71,10 @@ const read = () => {
     databaseUrl,
     json,
     analyst: {
-      ...{ schema, analyticsSchema, role, rotate, keepPublic },
+      ...{ schema, analyticsSchema, deployments, role, rotate, keepPublic },
       ...(password === undefined ? {} : { password }),
       statementTimeoutMs: Number(values.timeout) * 1000,
+      connections: Number(values.connections),
     },
   }
 }
@@ -82,7 +95,7 @@ const urlOf = (password: string | null) => {
 }
 
 const printed = ({ password, open }: Analyst) => {
-  const { role, schema, analyticsSchema } = options.analyst
+  const { role, schema, analyticsSchema, deployments } = options.analyst
   const url = urlOf(password)
   const kept = password === null
   if (options.json)
@@ -92,7 +105,7 @@ const printed = ({ password, open }: Analyst) => {
   ${url}
 
 ${kept ? 'Its password is the one it had.' : 'The password is printed once: keep it.'}
-${open.length === 0 ? '' : `\nIt also\n${open.map((each) => `  ${each}\n`).join('')}(docs/analysts.md says what can be done)\n`}`
+${deployments.length === 0 ? 'Native coins have no symbol, because DEPLOYMENTS is not set.\n' : ''}${open.length === 0 ? '' : `\nIt also\n${open.map((each) => `  ${each}\n`).join('')}(docs/analysts.md says what can be done)\n`}`
 }
 
 // Loaded here: a mistaken flag or `--help` is answered at once, without the tables' descriptions.

@@ -1,19 +1,12 @@
 import { createHash, randomInt } from 'node:crypto'
 import type postgres from 'postgres'
-
-/** Where keys are kept unless ACCESS_SCHEMA says otherwise. */
-export const ACCESS_SCHEMA = 'pay402win_access'
-
-/** What a key can be given. */
-export const ROLES = ['player', 'analyst', 'operator'] as const
-
-export type Role = (typeof ROLES)[number]
+import { KEY_ROLES, type KeyRole } from '../src/api/db/names.ts'
 
 /** A key as it is stored and listed; of its secret only the hash is. */
 export interface StoredKey {
   readonly id: string
   readonly name: string
-  readonly role: Role
+  readonly role: KeyRole
   /** null: the role's. */
   readonly costPerMinute: number | null
   readonly createdAt: Date
@@ -52,7 +45,7 @@ const prepare = async (tx: postgres.TransactionSql, schema: string, apiRole?: st
     id text primary key,
     hash bytea not null,
     name text not null,
-    role text not null check (role in ('player', 'analyst', 'operator')),
+    role text not null check (role in (${tx.unsafe(KEY_ROLES.map((role) => `'${role}'`).join())})),
     cost_per_minute bigint check (cost_per_minute > 0),
     created_at timestamptz not null default now(),
     revoked_at timestamptz

@@ -1,6 +1,6 @@
 import postgres from 'postgres'
+import { isSchemaName } from '../src/api/db/names.ts'
 
-const SCHEMA = /^[a-z][a-z0-9_]{0,44}$/
 const ROLE = /^[a-z_][a-z0-9_]{0,62}$/
 
 /** A session of our own that holds the right to index into one schema. */
@@ -10,9 +10,6 @@ export interface IndexingLock {
   readonly lost: Promise<void>
   release(): Promise<void>
 }
-
-/** Whether a name can be a schema's here: Ponder appends to it, and an unquoted search_path folds upper case. */
-export const isSchemaName = (name: string) => SCHEMA.test(name)
 
 /** Whether a name can be a role's here: it is written into statements as it is. */
 export const isRoleName = (name: string) => ROLE.test(name)

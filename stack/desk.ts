@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { createAnalyst } from './analyst.ts'
+import type { ViewOptions } from './analystViews.ts'
 import { createApiKey } from './apiKeys.ts'
 
 /** An analyst's ways in. */
@@ -10,11 +11,9 @@ export interface Desk {
   readonly key: string
 }
 
-export interface DeskOptions {
+export interface DeskOptions extends ViewOptions {
   readonly databaseUrl: string
-  readonly schema: string
-  /** Of the views, and of the keys. */
-  readonly analyticsSchema: string
+  /** Of the keys. */
   readonly accessSchema: string
   /** The API's role, which reads the keys. */
   readonly apiRole: string
@@ -26,10 +25,10 @@ export const ANALYST = 'analyst'
 
 /** Sets a desk up in a database that is nobody else's, once the indexer has made its tables. */
 export const createDesk = async (options: DeskOptions): Promise<Desk> => {
-  const { databaseUrl, schema, analyticsSchema, accessSchema, apiRole, analystUrl } = options
+  const { databaseUrl, accessSchema, apiRole, analystUrl, ...views } = options
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined })
   try {
-    await createAnalyst(sql, { schema, analyticsSchema, role: ANALYST })
+    await createAnalyst(sql, { ...views, role: ANALYST })
     const { key } = await createApiKey(sql, accessSchema, {
       ...{ name: 'npm start', role: 'operator', costPerMinute: null, apiRole },
     })

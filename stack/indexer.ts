@@ -5,6 +5,7 @@ import { createAuditor } from '../audit/auditor.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { readEnvironment } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
+import { createViewFollower } from './viewFollower.ts'
 
 const read = () => {
   try {
@@ -45,10 +46,16 @@ const auditor = createAuditor({
   ...(logsRange === undefined ? {} : { logsRange }),
   log: (message, facts) => auditLog.info(facts ?? {}, message),
 })
+const viewLog = pino({ name: 'views' })
+const follower = createViewFollower({
+  ...{ databaseUrl, schema, rpcUrls, deployments, analyticsSchema: external.analyticsSchema },
+  log: (message, facts) => viewLog.info(facts, message),
+  warn: (message, facts) => viewLog.warn(facts, message),
+})
 
 const stop = async (signal: string) => {
   log.info({ signal }, 'stopping')
-  await Promise.all([auditor.stop(), indexer.stop()])
+  await Promise.all([follower.stop(), auditor.stop(), indexer.stop()])
   exit(0)
 }
 process.once('SIGTERM', stop)

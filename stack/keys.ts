@@ -3,24 +3,17 @@ import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
 import { columns } from '../audit/columns.ts'
+import { ACCESS_SCHEMA, isSchemaName, KEY_ROLES } from '../src/api/db/names.ts'
 import { ConfigError } from '../src/domain/errors.ts'
-import {
-  ACCESS_SCHEMA,
-  createApiKey,
-  listApiKeys,
-  ROLES,
-  revokeApiKey,
-  type StoredKey,
-} from './apiKeys.ts'
+import { createApiKey, listApiKeys, revokeApiKey, type StoredKey } from './apiKeys.ts'
 import { finish, tellFailure } from './command.ts'
-import { isSchemaName } from './database.ts'
 import { readEnvironment } from './settings.ts'
 
 const HELP = `npm run keys -- create --role ROLE --name NAME [--cost-per-minute N]
                 list
                 revoke ID
 
-  --role ROLE            ${ROLES.join(', ')}
+  --role ROLE            ${KEY_ROLES.join(', ')}
   --name NAME            whose it is, for the list
   --cost-per-minute N    what its operations may cost in a minute, instead of the role's
   --json                 the same as JSON, on standard output
@@ -62,8 +55,8 @@ const parse = () => {
 type Values = ReturnType<typeof parse>['values']
 
 const readCreate = (values: Values, mistakes: string[]): Command => {
-  const role = ROLES.find((known) => known === values.role)
-  if (role === undefined) mistakes.push(`--role should be one of ${ROLES.join(', ')}`)
+  const role = KEY_ROLES.find((known) => known === values.role)
+  if (role === undefined) mistakes.push(`--role should be one of ${KEY_ROLES.join(', ')}`)
   const name = values.name?.trim() ?? ''
   if (name === '' || name.length > MOST_NAME || /\p{Cc}/u.test(name))
     mistakes.push(`--name should say whose key it is, in one line of at most ${MOST_NAME} letters`)

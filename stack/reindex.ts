@@ -3,10 +3,11 @@ import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import postgres from 'postgres'
+import { isSchemaName } from '../src/api/db/names.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { blockNumber } from './chain.ts'
 import { finish, tellFailure } from './command.ts'
-import { createSyncSchema, isSchemaName, progressOf } from './database.ts'
+import { createSyncSchema, progressOf } from './database.ts'
 import { waitFor } from './process.ts'
 import { readEnvironment } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
@@ -119,9 +120,9 @@ const run = async () => {
 const toSwitch = (name: string) => `
 Schema ${name} has caught up. To switch over:
 
-  1. set DATABASE_SCHEMA=${name} and start  npm run indexer
+  1. set DATABASE_SCHEMA=${name} and start  npm run indexer  : once it has caught up, analysts' views show its tables
   2. with the same DATABASE_SCHEMA, start  npm run reconcile  : it ends with 0
-  3. restart each  npm run api  with it; where there is an analyst's role, run  npm run analyst-role  with it
+  3. restart each  npm run api  with it
   4. stop the old indexer, then drop what it leaves:
        drop schema ${schema} cascade; drop schema if exists ${schema}_audit cascade;
        drop schema if exists ${schema}_sync cascade;

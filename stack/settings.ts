@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util'
+import { ACCESS_SCHEMA, isSchemaName } from '../src/api/db/names.ts'
 import { type Deployment, parseDeployments } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
-import { ACCESS_SCHEMA } from './apiKeys.ts'
-import { isSchemaName } from './database.ts'
 
 export const HELP = `npm start -- [flags]     the whole game on this machine
 

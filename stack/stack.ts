@@ -14,6 +14,7 @@ import { createPostgres, type PostgresOptions } from './postgres.ts'
 import { freePort, isAlive } from './process.ts'
 import type { External, Flags } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
+import { createViewFollower } from './viewFollower.ts'
 import { createWatchdog, type Watchdog } from './watchdog.ts'
 
 /** Everything `npm start` runs, and where to look. */
@@ -130,6 +131,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
   if (chain !== undefined) stops.push(chain.stop)
   signal.throwIfAborted()
   const deployments = chain?.deployments ?? JSON.parse(process.env.DEPLOYMENTS ?? '[]')
+  const parsed = parseDeployments(JSON.stringify(deployments))
   const rpcUrls =
     chain === undefined ? external.rpcUrls : new Map([[chain.local.chainId, chain.url]])
   const env: Record<string, string> = {
@@ -140,6 +142,8 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     ...(database.analystUrl === undefined ? {} : { ANALYST_DATABASE_URL: database.analystUrl }),
   }
 
+  const say = (message: string, facts?: object) =>
+    log(`${message}${facts === undefined ? '' : ` ${JSON.stringify(facts)}`}`)
   const indexer = createIndexer({
     databaseUrl: database.url,
     schema: external.schema,
@@ -148,15 +152,14 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     rpcUrls,
     env,
     logFile: join(folder, 'logs/indexer.log'),
-    log: (message, facts) =>
-      log(`${message}${facts === undefined ? '' : ` ${JSON.stringify(facts)}`}`),
+    log: say,
   })
   stops.push(indexer.stop)
   const auditor = createAuditor({
     databaseUrl: database.url,
     schema: external.schema,
     ...(database.apiRole === undefined ? {} : { apiRole: database.apiRole }),
-    deployments: parseDeployments(JSON.stringify(deployments)),
+    deployments: parsed,
     rpcUrls,
     everyBlocks: external.everyBlocks,
     ...(external.logsRange === undefined ? {} : { logsRange: external.logsRange }),
@@ -164,6 +167,14 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     log: auditLog(join(folder, 'logs/auditor.log')),
   })
   stops.push(auditor.stop)
+  const views = {
+    ...{ schema: external.schema, analyticsSchema: external.analyticsSchema },
+    deployments: parsed,
+  }
+  const follower = createViewFollower({
+    ...{ databaseUrl: database.url, rpcUrls, ...views, log: say, warn: say },
+  })
+  stops.push(follower.stop)
 
   const port = await freePort(flags.port)
   if (port !== flags.port) log(`port ${flags.port} is taken, using ${port}`)
@@ -183,9 +194,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     analystUrl === undefined || apiRole === undefined
       ? undefined
       : await createDesk({
-          ...{ databaseUrl: database.url, apiRole, analystUrl },
-          schema: external.schema,
-          analyticsSchema: external.analyticsSchema,
+          ...{ databaseUrl: database.url, apiRole, analystUrl, ...views },
           accessSchema: external.accessSchema,
         })
 

@@ -1,7 +1,5 @@
-import { execPath } from 'node:process'
-import { fileURLToPath } from 'node:url'
-import { spawnChild } from '../../stack/process.ts'
 import type { Arrival, Orders, Word } from './listener.ts'
+import { startTalker } from './talker.ts'
 
 /** Subscribers of one server, in a process of their own. */
 export interface Audience {
@@ -13,25 +11,14 @@ export interface Audience {
   readonly stop: () => Promise<void>
 }
 
-const program = fileURLToPath(new URL('listener.ts', import.meta.url))
-
 /** Everyone has joined, and has the first message, when it resolves. */
 export const createAudience = async (orders: Orders): Promise<Audience> => {
-  const child = await spawnChild(execPath, [program], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  const ask = <Answer>(word: Word): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      child.process.once('message', (said: { answer?: Answer; error?: string }) =>
-        said.error === undefined ? resolve(said.answer as Answer) : reject(new Error(said.error)),
-      )
-      child.process.send(word)
-    })
+  const { ask, stop } = await startTalker<Word>('listener.ts')
   let messages = 1
   try {
     await ask({ type: 'join', orders })
   } catch (error) {
-    await child.stop()
+    await stop()
     throw error
   }
   return {
@@ -41,6 +28,6 @@ export const createAudience = async (orders: Orders): Promise<Audience> => {
       return ask<Arrival>({ type: 'await', messages, since })
     },
     leave: () => ask({ type: 'leave' }),
-    stop: () => child.stop(),
+    stop,
   }
 }

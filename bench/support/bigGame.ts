@@ -13,7 +13,7 @@ const DOLLAR = address(0xd0)
 /** A round of each pool, every hour: the tables tell of a year and more. */
 const SECONDS = 3600
 /** Between two writes to the database. */
-const ROUNDS_AT_ONCE = 2_000
+const ROUNDS_AT_ONCE = 500
 
 /** The n-th player, from 0. */
 export const playerAt = (n: number) => address(0x10_0000 + n)
@@ -43,7 +43,9 @@ export const fillGame = async (tables: Tables, size: Size, seed = 402): Promise<
     for (const pool of pools) await game.close(pool)
     await game.block()
     for (const pool of pools) await game.draw(pool, 1 + random.below(402))
-    if ((turn * POOLS) % ROUNDS_AT_ONCE === 0) await game.save(tables)
+    if ((turn * POOLS) % ROUNDS_AT_ONCE !== 0) continue
+    await game.save(tables)
+    game.forget()
   }
   await game.save(tables)
   await tables.finalize(31337, game.head().number - 64)

@@ -133,7 +133,8 @@ export const createDice = (seed: number) => {
   }
 }
 
-const playerAt = (n: number): Hex =>
+/** The n-th player, from 0. */
+export const playerAt = (n: number): Hex =>
   `0x${(0x402_000_000n + BigInt(n)).toString(16).padStart(40, '0')}`
 
 /** `count` calls of `each` entries, by as many players out of `population`. */

@@ -6,6 +6,7 @@ import { Agent, get } from 'node:http'
 import { WebSocket } from 'ws'
 import { clock } from './clock.ts'
 import { quantile } from './figures.ts'
+import { answerWords } from './talker.ts'
 
 export interface Orders {
   readonly transport: 'ws' | 'sse'
@@ -109,10 +110,4 @@ const hear = async (word: Word): Promise<unknown> => {
   return null
 }
 
-process.on('message', (word: Word) => {
-  hear(word).then(
-    (answer) => process.send?.({ answer: answer ?? null }),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  )
-})
-process.on('disconnect', () => process.exit())
+answerWords(hear)

@@ -44,7 +44,7 @@ export interface PonderOptions {
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const KEPT = /"msg":"(Started backfill|Completed backfill|Started returning|Indexed block")/
 
-const binary = () =>
+export const ponderBinary = () =>
   join(fileURLToPath(new URL('.', import.meta.resolve('ponder'))), 'bin/ponder.js')
 
 const parse = (text: string): Line['facts'] | undefined => {
@@ -62,7 +62,7 @@ export const createPonder = async (options: PonderOptions): Promise<Ponder> => {
   const child = await spawnChild(
     execPath,
     [
-      ...['--import', join(project, 'stack/preload.ts'), binary(), 'start'],
+      ...['--import', join(project, 'stack/preload.ts'), ponderBinary(), 'start'],
       ...['--root', root, '--schema', schema, '--hostname', '127.0.0.1', '--port', String(port)],
       ...['--log-format', 'json'],
     ],

@@ -9,7 +9,8 @@ export interface Question {
   readonly name: string
   readonly ours: (n: number) => Asked
   readonly bare: (n: number) => Asked
-  /** Absent: it would need foreign keys, which the indexer's tables do not have. */
+  /** Absent: it has no aggregates. */
+  readonly ponder?: (n: number) => Asked
   readonly postgraphile?: (n: number) => Asked
 }
 
@@ -31,6 +32,11 @@ export const questions = (roundsOfPool: number): readonly Question[] => {
           from round where id = $1`,
         variables: [`31337-${poolOf(n)}-${roundOf(n)}`],
       }),
+      ponder: (n) => ({
+        query: `query ($id: String!) { round(id: $id) {
+          status entryCount uniquePlayers winningNumber opensAt closesAt prizePool gross } }`,
+        variables: { id: `31337-${poolOf(n)}-${roundOf(n)}` },
+      }),
       postgraphile: (n) => ({
         query: `query ($id: String!) { roundByRowId(rowId: $id) {
           status entryCount uniquePlayers winningNumber opensAt closesAt prizePool gross } }`,
@@ -50,6 +56,12 @@ export const questions = (roundsOfPool: number): readonly Question[] => {
           where chain_id = 31337 and pool_id = $1 and round_id = $2 order by entry_id limit 25`,
         variables: [poolOf(n), roundOf(n)],
       }),
+      ponder: (n) => ({
+        query: `query ($pool: BigInt!, $round: BigInt!) {
+          entrys(where: { chainId: 31337, poolId: $pool, roundId: $round }, orderBy: "entryId", limit: 25) {
+            items { entryId number payer amount transactionHash blockNumber } } }`,
+        variables: { pool: poolOf(n), round: roundOf(n) },
+      }),
       postgraphile: (n) => ({
         query: `query ($pool: BigFloat!, $round: BigFloat!) {
           allEntries(condition: { chainId: 31337, poolId: $pool, roundId: $round }, first: 25, orderBy: ENTRY_ID_ASC) {
@@ -68,12 +80,27 @@ export const questions = (roundsOfPool: number): readonly Question[] => {
       }),
       bare: (n) => ({
         query: `select round.round_id, round.status, round.prize_pool, pool.name, (
-            select json_agg(json_build_object('entry_id', entry_id::text, 'number', number, 'payer', payer)) from (
+            select coalesce(json_agg(json_build_object('entry_id', entry_id::text, 'number', number, 'payer', payer)), '[]') from (
               select entry_id, number, payer from entry where entry.chain_id = round.chain_id
                 and entry.pool_id = round.pool_id and entry.round_id = round.round_id order by entry_id limit 5) first) as entries
           from round join pool on pool.chain_id = round.chain_id and pool.pool_id = round.pool_id
           where round.chain_id = 31337 and round.pool_id = $1 and round.round_id >= $2 order by round.round_id limit 10`,
         variables: [poolOf(n), roundOf(n)],
+      }),
+      ponder: (n) => ({
+        query: `query ($pool: BigInt!, $round: BigInt!) {
+          rounds(where: { chainId: 31337, poolId: $pool, roundId_gte: $round }, orderBy: "roundId", limit: 10) {
+            items { roundId status prizePool pool { name }
+              entries(orderBy: "entryId", limit: 5) { items { entryId number payer } } } } }`,
+        variables: { pool: poolOf(n), round: roundOf(n) },
+      }),
+      postgraphile: (n) => ({
+        query: `query ($pool: BigFloat!, $round: BigFloat!) {
+          allRounds(condition: { chainId: 31337, poolId: $pool }, filter: { roundId: { greaterThanOrEqualTo: $round } },
+            first: 10, orderBy: ROUND_ID_ASC) {
+            edges { node { roundId status prizePool pool { name }
+              entries(first: 5, orderBy: ENTRY_ID_ASC) { edges { node { entryId number payer } } } } } } }`,
+        variables: { pool: poolOf(n), round: roundOf(n) },
       }),
     },
     {

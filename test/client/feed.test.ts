@@ -1,7 +1,10 @@
+import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createFold } from '../../client/index.ts'
 import { encodeHeadCursor } from '../../src/api/db/headCursor.ts'
+import { ACCESS_SCHEMA } from '../../src/api/db/names.ts'
+import { createApiKey } from '../../stack/apiKeys.ts'
 import { createSocket } from '../api/server/client.ts'
 import { CHAIN, hashOf } from '../api/server/world.ts'
 import { createTables, type Tables } from '../support/tables.ts'
@@ -30,6 +33,15 @@ const createGate = () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   started.unshift({ stop: async () => resolve() })
   return { passed: promise, open: resolve }
+}
+
+const createKey = async () => {
+  const sql = postgres(tables.url, { max: 1, onnotice: () => undefined })
+  const { key } = await createApiKey(sql, ACCESS_SCHEMA, {
+    ...{ name: 'a page', role: 'analyst', costPerMinute: null },
+  })
+  await sql.end({ timeout: 5 })
+  return key
 }
 
 beforeAll(async () => {
@@ -232,6 +244,32 @@ describe.each([{ transport: 'ws' }, { transport: 'sse' }] as const)(
       expect(relay.connections()).toBe(1)
       expect(reader.unread()).toBe(0)
       await expect.poll(() => api.server.live().clients).toBe(0)
+    })
+
+    test('with a key may ask for what nobody else may', async () => {
+      const costly = await world.api({ COST_PER_MINUTE: '1', COST_PER_MINUTE_ANALYST: '1000000' })
+      const key = await createKey()
+      const nobody = follow({ url: costly.url, transport })
+      expect(await nobody.error()).toMatchObject({ code: 'QUERY_TOO_COMPLEX', isFinal: true })
+      const relay = await relayTo(() => costly.server.port)
+      const reader = follow({ url: relay.url, transport, key })
+      await reader.next()
+      relay.cut()
+      await reader.status('waiting')
+      await mine(2, 2)
+      await reader.reach(2)
+      expect(reader.ids).toHaveLength(1)
+    })
+
+    test('ends with a key that is none of the API’s', async () => {
+      const key = await createKey()
+      const relay = await relayTo(() => api.server.port)
+      const other = key.endsWith('a') ? 'b' : 'a'
+      const reader = follow({ url: relay.url, transport, key: `${key.slice(0, -1)}${other}` })
+      const code = transport === 'ws' ? 'CLOSED_4403' : 'UNAUTHENTICATED'
+      expect(await reader.error()).toMatchObject({ code, isFinal: true })
+      await reader.stop()
+      expect(relay.connections()).toBe(1)
     })
 
     test('ends with an address that is none', async () => {

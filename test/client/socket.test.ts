@@ -23,15 +23,19 @@ const createServer = async (subscribed: (socket: WebSocket, after: unknown) => v
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
   let connections = 0
+  const introductions: unknown[] = []
   server.on('connection', (socket) => {
     connections += 1
     socket.on('message', (data) => {
-      const { type, payload } = JSON.parse(String(data)) as {
+      const message = JSON.parse(String(data)) as {
         type: string
         payload?: { variables: { after?: unknown } }
       }
-      if (type === 'connection_init') socket.send('{"type":"connection_ack"}')
-      if (type === 'subscribe') subscribed(socket, payload?.variables.after)
+      if (message.type === 'connection_init') {
+        introductions.push(message)
+        socket.send('{"type":"connection_ack"}')
+      }
+      if (message.type === 'subscribe') subscribed(socket, message.payload?.variables.after)
     })
   })
   started.push({
@@ -42,7 +46,7 @@ const createServer = async (subscribed: (socket: WebSocket, after: unknown) => v
     },
   })
   const { port } = server.address() as AddressInfo
-  return { url: `ws://127.0.0.1:${port}/graphql`, connections: () => connections }
+  return { url: `ws://127.0.0.1:${port}/graphql`, connections: () => connections, introductions }
 }
 
 describe('a socket', () => {
@@ -69,6 +73,24 @@ describe('a socket', () => {
       expect(server.connections()).toBe(1)
     },
   )
+
+  test('begins with the key that is right then, and without one when there is none', async () => {
+    const init = { type: 'connection_init' }
+    const server = await createServer((socket) => socket.close(1012))
+    const keys = ['p402_first_key', 'p402_second_key', 'not a key']
+    const reader = follow({ url: server.url, transport: 'ws', key: async () => keys.shift() ?? '' })
+    expect(await reader.error()).toMatchObject({
+      ...{ code: 'BAD_KEY', message: 'not a key of the API', isFinal: true },
+    })
+    const anybody = follow({ url: server.url, transport: 'ws' })
+    await anybody.status('waiting')
+    await anybody.stop()
+    expect(server.introductions.slice(0, 3)).toEqual([
+      { ...init, payload: { authorization: 'Bearer p402_first_key' } },
+      { ...init, payload: { authorization: 'Bearer p402_second_key' } },
+      init,
+    ])
+  })
 
   test('that brings more than the page can take is closed, and opened again where the handlers are', async () => {
     const [gate, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]

@@ -1,8 +1,12 @@
+import { join } from 'node:path'
 import { kill } from 'node:process'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createAnalyst } from '../../stack/analyst.ts'
 import { waitFor } from '../../stack/process.ts'
+import { createIndexer } from '../../stack/supervisor.ts'
+import { createViewFollower } from '../../stack/viewFollower.ts'
+import { createQueue } from '../support/queue.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 /** An indexer that is no superuser, as in production: what an analyst's role takes from everybody, it has to keep. */
@@ -31,8 +35,9 @@ afterAll(async () => {
   await world?.stop()
 })
 
-const OF_OWNER = { schema: 'pay402win', analyticsSchema: 'analytics_of_owner', role: 'reader' }
-const OF_SUPERUSER = { schema: 'pay402win', analyticsSchema: 'analytics', role: 'analyst' }
+const VIEWS = { schema: 'pay402win', deployments: [] }
+const OF_OWNER = { ...VIEWS, analyticsSchema: 'analytics_of_owner', role: 'reader' }
+const OF_SUPERUSER = { ...VIEWS, analyticsSchema: 'analytics', role: 'analyst' }
 const ELSEWHERE = 'can connect to other databases: postgres, template1'
 
 /** Entries as the analyst sees them, and as the API does. */
@@ -92,4 +97,53 @@ it('shows what is indexed, and stops neither restarts nor reorganisations', asyn
   await chain.enter({ poolId, player: 3, numbers: [10, 11] })
   await world.mine()
   await expectSame(poolId, 4)
+})
+
+it('shows the tables of another indexer once that has caught up, and what cannot be changed is said', async () => {
+  const { chain, env, folder, indexer, postgres: server } = world
+  const next = 'pay402win_2'
+  const databaseUrl = server.url('world', 'owner')
+  const rpcUrls = new Map([[chain.local.chainId, chain.anvil.url]])
+  const follow = (analyticsSchema: string) => {
+    const said = createQueue<{ level: string; facts: object }>()
+    const follower = createViewFollower({
+      ...{ databaseUrl, schema: next, analyticsSchema, rpcUrls, deployments: [] },
+      log: (_, facts) => said.push({ level: 'info', facts }),
+      warn: (_, facts) => said.push({ level: 'warn', facts }),
+    })
+    return { said, ...follower }
+  }
+  const poolId = await chain.createPool()
+  await chain.enter({ poolId, player: 1, numbers: [7] })
+  await world.mine()
+  const again = createIndexer({
+    ...{ databaseUrl, schema: next, rpcUrls, env, logFile: join(folder, 'again.log') },
+    log: () => undefined,
+  })
+  const [own, foreign] = [follow(OF_OWNER.analyticsSchema), follow(OF_SUPERUSER.analyticsSchema)]
+  try {
+    const where = { schema: next, analyticsSchema: OF_OWNER.analyticsSchema }
+    expect(await own.said.next(60_000)).toEqual({ level: 'info', facts: where })
+    expect(await foreign.said.next(60_000)).toEqual({
+      level: 'warn',
+      facts: {
+        ...{ schema: next, analyticsSchema: OF_SUPERUSER.analyticsSchema },
+        error: expect.stringContaining('must be owner of'),
+        advice: expect.stringContaining('npm run analyst-role'),
+      },
+    })
+    await expectSame(poolId, 1)
+
+    await indexer.stop()
+    await chain.enter({ poolId, player: 2, numbers: [8] })
+    await chain.mine()
+    const seen = await waitFor('the new entry', async () => {
+      const { seen } = await entries(OF_OWNER.role, poolId)
+      return seen.length === 2 ? seen : undefined
+    })
+    expect(seen.map(({ number }) => number)).toEqual([7, 8])
+    expect((await entries(OF_SUPERUSER.role, poolId)).seen).toHaveLength(1)
+  } finally {
+    await Promise.all([own.stop(), foreign.stop(), again.stop()])
+  }
 })

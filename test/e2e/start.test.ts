@@ -152,6 +152,9 @@ describe('npm start', () => {
     expect(await asked.json()).toMatchObject({ rows: [[pools]] })
     const session = postgres(ready.analyst.database, { max: 1 })
     expect([...(await session.unsafe(COUNT))]).toEqual([{ count: pools }])
+    const NATIVE =
+      'select distinct token_symbol from rounds join tokens using (token) where is_native'
+    expect([...(await session.unsafe(NATIVE))]).toEqual([{ token_symbol: 'ETH' }])
     await session.end({ timeout: 1 })
 
     child.process.kill('SIGINT')

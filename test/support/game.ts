@@ -1,6 +1,7 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { createMemory } from '../../audit/memory.ts'
 import * as schema from '../../ponder.schema.ts'
+import * as Bucket from '../../src/domain/Bucket.ts'
 import { CANCEL_REASONS, CARRY_REASONS, OUTCOMES, PAYMENT_METHODS } from '../../src/domain/enums.ts'
 import * as Id from '../../src/domain/Id.ts'
 import * as Money from '../../src/domain/Money.ts'
@@ -31,11 +32,27 @@ const CONTRACT = address(0x402)
 
 type PoolRow = typeof schema.pool.$inferInsert
 
+/** Facts that no later event looks at. */
+const FACTS = [
+  schema.payout,
+  schema.prizeCarried,
+  schema.prizePoolUpdated,
+  schema.randomWordsRequested,
+  schema.randomnessFulfilled,
+  schema.randomnessRequested,
+  schema.roundCancelled,
+  schema.roundClosed,
+  schema.roundDrawn,
+  schema.roundFinalized,
+  schema.roundOpened,
+  schema.x402PaymentSettled,
+]
+
 /** Who cannot be paid by a push. */
 type Failing = readonly Address[]
 
 export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
-  const { store, rows, takeChanges } = createMemory(chainId)
+  const { store, rows, takeChanges, forget } = createMemory(chainId)
   const rounds = rows(schema.round)
   const pools = rows(schema.pool)
   const entries = rows(schema.entry)
@@ -47,6 +64,7 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
   let timestamp = startTime
   let logIndex = 0
   let transaction = 0
+  let entryCount = 0n
 
   /** The place of the next log, as its handler sees it. */
   const at = <Args>(args: Args) => {
@@ -151,6 +169,20 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
       for (const [table, changed] of takeChanges())
         await tables.upsert(table, ...(changed as never[]))
     },
+    /** Lets go of rows that no later event looks at, once they are saved: what is left does not grow with the rounds. */
+    forget: () => {
+      const isOver = ({ poolId, roundId }: { poolId: bigint; roundId: bigint }) => {
+        const found = rounds.get(Id.round(chainId, poolId, roundId))
+        return found === undefined || (found.isFinalized && roundId < current(poolId))
+      }
+      for (const table of FACTS) forget(table, ({ blockNumber }) => blockNumber < number)
+      forget(schema.block, (block) => block.number < number)
+      forget(schema.poolHour, ({ hour }) => hour < Bucket.hourOf(timestamp))
+      forget(schema.roundPlayer, isOver)
+      forget(schema.entry, (entry) => entry.entryId < entryCount && isOver(entry))
+      for (const [id] of entered) if (rounds.get(id)?.isFinalized) entered.delete(id)
+      forget(schema.round, isOver)
+    },
     rounds,
     /** All rows of a table. */
     rows: <T extends PgTable>(table: T) => [...rows(table).values()],
@@ -211,14 +243,15 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
         : 'ERC20',
     ) => {
       const { entryFee: amount, feeBps, token } = poolOf(poolId)
-      const firstEntryId = BigInt(entries.size + 1)
+      const firstEntryId = entryCount + 1n
       const paymentRef = hash(method.startsWith('X402') ? firstEntryId : 0)
       const roundId = current(poolId)
       const of = { poolId, roundId, player, payer, amount, feeAmount: Money.fee(amount, feeBps) }
       const ids = entered.get(Id.round(chainId, poolId, roundId)) ?? []
       entered.set(Id.round(chainId, poolId, roundId), ids)
       for (const each of numbers) {
-        const entryId = BigInt(entries.size + 1)
+        entryCount += 1n
+        const entryId = entryCount
         ids.push(Id.entry(chainId, entryId))
         await entering.entryPlaced(
           store,
@@ -231,11 +264,9 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
           }),
         )
       }
-      const { prizePool, entryCount } = roundOf(poolId, roundId)
-      await entering.prizePoolUpdated(
-        store,
-        at({ poolId, roundId, prizePool, entryCount: BigInt(entryCount), reason: 0 }),
-      )
+      const round = roundOf(poolId, roundId)
+      const inRound = { prizePool: round.prizePool, entryCount: BigInt(round.entryCount) }
+      await entering.prizePoolUpdated(store, at({ poolId, roundId, ...inRound, reason: 0 }))
       if (method !== 'X402_DIRECT') return
       const count = BigInt(numbers.length)
       const paid = { token, facilitator: CREATOR, amount: amount * count, nonce: paymentRef }

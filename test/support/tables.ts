@@ -67,6 +67,8 @@ const ddl = (): readonly string[] => [
 const checkpoint = (chainId: number, blockNumber: number) =>
   `${'0'.repeat(10)}${String(chainId).padStart(16, '0')}${String(blockNumber).padStart(16, '0')}${'0'.repeat(33)}`
 
+const ROWS_AT_ONCE = 5_000
+
 const insertInto = async <T extends PgTable>(
   sql: Pick<postgres.ISql, 'unsafe'>,
   table: T,
@@ -74,25 +76,22 @@ const insertInto = async <T extends PgTable>(
   conflict = '',
 ) => {
   const columns = Object.entries(getTableColumns(table))
-  const names = columns.map(([, column]) => `"${column.name}"`)
+  const name = `"${getTableName(table)}"`
+  const names = columns.map(([, column]) => `"${column.name}"`).join()
   const values = rows.map((row) => {
     const given = new Map(Object.entries(row))
-    return columns.map(([name, column]) => {
-      const value = given.get(name) ?? null
+    const pairs = columns.map(([key, column]) => {
+      const value = given.get(key) ?? null
       const driver: unknown = value === null ? null : column.mapToDriverValue(value)
-      return driver === null ? null : String(driver)
+      return [column.name, driver === null ? null : String(driver)]
     })
+    return Object.fromEntries(pairs)
   })
-  for (let from = 0; from < values.length; from += 500) {
-    const some = values.slice(from, from + 500)
-    const places = some.map(
-      (row, at) => `(${row.map((_, column) => `$${at * row.length + column + 1}`).join()})`,
-    )
+  for (let from = 0; from < values.length; from += ROWS_AT_ONCE)
     await sql.unsafe(
-      `insert into "${getTableName(table)}" (${names.join()}) values ${places.join()} ${conflict}`,
-      some.flat(),
+      `insert into ${name} (${names}) select ${names} from json_populate_recordset(null::${name}, $1::text::json) ${conflict}`,
+      [JSON.stringify(values.slice(from, from + ROWS_AT_ONCE))],
     )
-  }
 }
 
 /** Starts PostgreSQL in a temporary folder; `stop` removes it. */

@@ -1,11 +1,7 @@
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
+import { KEY_ROLES, type KeyRole } from './names.ts'
 import type { Reader } from './reader.ts'
-
-/** What a key can be given; without a key a client is anonymous. */
-export const KEY_ROLES = ['player', 'analyst', 'operator'] as const
-
-export type KeyRole = (typeof KEY_ROLES)[number]
 
 /** A key as it is stored: never its secret. */
 export interface ApiKey {

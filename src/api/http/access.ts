@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { ApiKey, KeyRole } from '../db/apiKeys.ts'
+import type { ApiKey } from '../db/apiKeys.ts'
+import type { KeyRole } from '../db/names.ts'
 import { networkOf } from './client.ts'
 import { apiError } from './errors.ts'
 import { createKeyCache } from './keyCache.ts'

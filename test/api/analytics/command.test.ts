@@ -47,11 +47,52 @@ describe('the command', () => {
     expect([first.code, second.code]).toEqual([0, 0])
   })
 
+  it('takes the native coin’s words from DEPLOYMENTS, whatever they are, and says when there are none', async () => {
+    const address = `0x${'ab'.repeat(20)}`
+    const deployment = {
+      ...{
+        chainId: 31337,
+        name: 'local',
+        address,
+        startBlock: 0,
+        coordinator: address,
+        tokens: [],
+      },
+      ...{ nativeSymbol: `E'T"H\\x); drop schema $1 --`, nativeName: "Moe's $$ether$$" },
+    }
+    const id = address.replaceAll('ab', '00')
+    await admin.unsafe(
+      `insert into pay402win.token (id, chain_id, address, symbol, name, decimals, is_native)
+       values ('31337:n', 31337, '${id}', '', '', 18, true), ('1:n', 1, '${id}', '', '', 18, true),
+         ('31337:d', 31337, '${address}', 'USDL', 'Dollar', 6, false)`,
+    )
+    const tokens = async () => [
+      ...(await admin`select chain_id, symbol, name from analytics.tokens order by 1, 2`),
+    ]
+    const { code, stdout } = await run([], { DEPLOYMENTS: JSON.stringify([deployment]) })
+    expect(code).toBe(0)
+    expect(stdout).not.toContain('DEPLOYMENTS')
+    const elsewhere = { chain_id: 1, symbol: '', name: '' }
+    const dollar = { chain_id: 31337, symbol: 'USDL', name: 'Dollar' }
+    const { nativeSymbol, nativeName } = deployment
+    expect(await tokens()).toEqual([
+      elsewhere,
+      { chain_id: 31337, symbol: nativeSymbol, name: nativeName },
+      dollar,
+    ])
+    const without = await run([])
+    expect(without.stdout).toContain('because DEPLOYMENTS is not set')
+    expect(await tokens()).toEqual([elsewhere, { chain_id: 31337, symbol: '', name: '' }, dollar])
+  })
+
   it.each([
+    ['a deployment that is none', [], { DEPLOYMENTS: '[{}]' }, 'DEPLOYMENTS[0].chainId'],
     ['another role’s name', ['--role', 'postgres'], {}, 'postgres is somebody else’s role'],
     ['a name that is none', ['--role', 'An; drop'], {}, '--role should be lower-case letters'],
     ['a short password', ['--password', 'short'], {}, '--password should be 12 to 128'],
     ['a time limit that is none', ['--timeout', '0'], {}, '--timeout should be a whole number'],
+    ['connections that are none', ['--connections', '-1'], {}, "'--connections' argument"],
+    ['too many', ['--connections', '1000'], {}, '--connections should be a whole number'],
     ['a flag that is none', ['--roll'], {}, "Unknown option '--roll'"],
     ['no database', [], { DATABASE_URL: '' }, 'DATABASE_URL should be the address'],
     ['no tables yet', [], { DATABASE_SCHEMA: 'nothing' }, 'nothing has no tables'],

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await writeStory(tables)
   admin = postgres(tables.url, { max: 1, onnotice: () => undefined })
   await createAnalyst(admin, {
-    ...{ schema: tables.schema, analyticsSchema: 'analytics', role: 'analyst' },
+    ...{ schema: tables.schema, analyticsSchema: 'analytics', deployments: [], role: 'analyst' },
   })
 })
 afterAll(async () => {

@@ -10,7 +10,9 @@ let tables: Tables
 let admin: postgres.Sql
 let analyst: postgres.Sql
 
-const options = { analyticsSchema: 'analytics', role: 'analyst', statementTimeoutMs: 300 }
+const options = {
+  ...{ analyticsSchema: 'analytics', role: 'analyst', deployments: [], statementTimeoutMs: 300 },
+}
 
 beforeAll(async () => {
   tables = await createTables()

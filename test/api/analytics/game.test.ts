@@ -1,5 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { columnsOf, createSides, MONEY, money, placeOf, type Row, type Sides, TX } from './sides.ts'
+import { views } from '../../../src/api/db/analytics/index.ts'
+import { NATIVE } from '../../support/game.ts'
+import {
+  columnsOf,
+  createSides,
+  MONEY,
+  money,
+  type Node,
+  placeOf,
+  type Row,
+  type Sides,
+  TX,
+} from './sides.ts'
 
 let sides: Sides
 const ask: Sides['ask'] = (text) => sides.ask(text)
@@ -188,10 +200,22 @@ it('payouts are those of GraphQL, claims included', async () => {
   )
 })
 
-it('tokens are those of the table', async () => {
+it('tokens are those of GraphQL, the native coin by the deployment’s words', async () => {
+  const { tokens } = await ask('{ tokens { chainId address symbol name decimals isNative } }')
   expect(await rowsOf('select * from analytics.tokens order by token')).toEqual(
-    await rowsOf(
-      `select chain_id, address as token, symbol, name, decimals, is_native from ${sides.tables.schema}.token order by address`,
-    ),
+    tokens
+      .map(({ chainId, address, symbol, name, decimals, isNative }: Node) => ({
+        ...{ chain_id: chainId, token: address, symbol, name, decimals, is_native: isNative },
+      }))
+      .sort((a: Row, b: Row) => (String(a.token) < String(b.token) ? -1 : 1)),
   )
+})
+
+it('names the native coin in every view that names tokens', async () => {
+  const named = views.filter(({ columns }) => columns.some(({ name }) => name === 'token_symbol'))
+  expect(named.length).toBe(8)
+  for (const { name } of named)
+    expect(
+      await rowsOf(`select distinct token_symbol from analytics.${name} where token = '${NATIVE}'`),
+    ).toEqual(name === 'payments' ? [] : [{ token_symbol: 'ETH' }])
 })

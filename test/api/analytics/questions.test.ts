@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createAnalyst } from '../../../stack/analyst.ts'
-import { createOperations, type Operations } from '../../support/operation.ts'
+import { createOperations, DEPLOYMENTS, type Operations } from '../../support/operation.ts'
 import { writeSeason } from '../../support/season.ts'
 import { createTables, type Tables } from '../../support/tables.ts'
 import * as draws from './answers/draws.ts'
@@ -56,10 +56,12 @@ beforeAll(async () => {
   const season = await writeSeason(tables)
   for (const { game } of season) expect(game.issues()).toEqual([])
   facts = factsOf(season)
+  await tables.sql.unsafe("update token set symbol = '', name = '' where is_native")
   operations = createOperations(tables)
   const admin = postgres(tables.url, { max: 1, onnotice: () => undefined })
   await createAnalyst(admin, {
     ...{ schema: tables.schema, analyticsSchema: 'analytics', role: 'analyst' },
+    deployments: DEPLOYMENTS,
   })
   await admin.end({ timeout: 5 })
   analyst = postgres(tables.server.url('pay402win', 'analyst'), {

@@ -1,6 +1,6 @@
 import postgres from 'postgres'
 import { pointViews } from '../../../stack/analystViews.ts'
-import { createOperations } from '../../support/operation.ts'
+import { createOperations, DEPLOYMENTS } from '../../support/operation.ts'
 import { writeStory } from '../../support/story.ts'
 import { createTables } from '../../support/tables.ts'
 import { writePayments } from './payments.ts'
@@ -46,9 +46,13 @@ export const createSides = async () => {
   const tables = await createTables()
   await writeStory(tables)
   await writePayments(tables)
+  // As the indexer stores it: no contract names the native coin.
+  await tables.sql.unsafe("update token set symbol = '', name = '' where is_native")
   const operations = createOperations(tables)
   const sql = postgres(tables.url, { max: 1, onnotice: () => undefined })
-  await pointViews(sql, { schema: tables.schema, analyticsSchema: 'analytics' })
+  await pointViews(sql, {
+    ...{ schema: tables.schema, analyticsSchema: 'analytics', deployments: DEPLOYMENTS },
+  })
   return {
     tables,
     ask: async (text: string) => (await operations.ask(text)) as Readonly<Record<string, Node>>,

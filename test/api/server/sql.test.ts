@@ -23,7 +23,12 @@ beforeAll(async () => {
   tables = await createTables()
   await writeStory(tables)
   admin = postgres(tables.url, { max: 1, onnotice: () => undefined })
-  const role = { schema: tables.schema, analyticsSchema: 'analytics', role: 'analyst' }
+  const role = {
+    schema: tables.schema,
+    analyticsSchema: 'analytics',
+    role: 'analyst',
+    deployments: [],
+  }
   // What the database takes from everybody is tested elsewhere; this has to hold without it.
   await createAnalyst(admin, { ...role, keepPublic: true })
   for (const [name, keyRole] of [

@@ -12,7 +12,7 @@ import {
 import { NUMBERS } from '../../../domain/Round.ts'
 import { statsFields, withCurrentRound } from '../pool.ts'
 import { newestFact } from '../roundFacts.ts'
-import { finality, label, money, plain, time, tokenColumns, type View } from './view.ts'
+import { finality, label, money, plain, time, tokenColumns, tokenWord, type View } from './view.ts'
 
 const ofToken = sql`join ${token} on ${token.chainId} = ${pool.chainId} and ${token.address} = ${pool.token}`
 
@@ -26,8 +26,12 @@ export const tokens: View = {
   columns: [
     plain('chain_id', token.chainId, 'EIP-155 id of the chain.'),
     plain('token', token.address, 'Its address; the zero address is the native coin.'),
-    plain('symbol', token.symbol, 'What the token calls itself.'),
-    plain('name', token.name, 'What the token calls itself at length.'),
+    tokenWord(
+      'symbol',
+      'symbol',
+      "What the token calls itself; the deployment's word for the native coin.",
+    ),
+    tokenWord('name', 'name', 'The same at length.'),
     plain('decimals', token.decimals, 'A whole token is 10^decimals base units.'),
     plain('is_native', token.isNative, 'Whether it is the native coin of its chain.'),
   ],

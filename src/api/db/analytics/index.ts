@@ -2,7 +2,7 @@ import { entries, payments, payouts } from './facts.ts'
 import { pools, rounds, tokens } from './game.ts'
 import { leaderboards, players, playerTokens } from './players.ts'
 import { buckets, heads } from './time.ts'
-import { statementsOf, type View } from './view.ts'
+import { type NativeCoin, statementsOf, type View } from './view.ts'
 
 /** What analysts read, beside and instead of the indexer's tables. */
 export const views: readonly View[] = [
@@ -19,6 +19,13 @@ export const views: readonly View[] = [
   payments,
 ]
 
-/** What points every view at the tables of the search path. @param schema the views' own, in lower case */
-export const viewStatements = (schema: string): readonly (readonly string[])[] =>
-  views.map((view) => statementsOf(schema, view))
+/**
+ * What points every view at the tables of the search path.
+ *
+ * @param schema the views' own, in lower case.
+ * @param coins of the chains that have a deployment.
+ */
+export const viewStatements = (
+  schema: string,
+  coins: readonly NativeCoin[],
+): readonly (readonly string[])[] => views.map((view) => statementsOf(schema, view, coins))

@@ -3,11 +3,19 @@ import { type AnyPgColumn, PgDialect } from 'drizzle-orm/pg-core'
 import { token } from '../../../../ponder.schema.ts'
 import { finalizedOf } from '../head.ts'
 
+/** What a native coin is called: configuration, since no contract says it. */
+export interface NativeCoin {
+  readonly chainId: number
+  /** Both as literals, quoted by the server. */
+  readonly symbol: string
+  readonly name: string
+}
+
 /** One column of a view: its name, what it means, and the expression that gives it. */
 export interface Column {
   readonly name: string
   readonly comment: string
-  readonly sql: SQL
+  readonly sql: SQL | ((coins: readonly NativeCoin[]) => SQL)
 }
 
 /** A view for analysts. Names and types of columns are a contract with its users: add at the end, never rename. */
@@ -78,10 +86,29 @@ export const place = (
   finality(table.chainId, table.blockNumber),
 ]
 
-/** Which chain, and which token the view's money is in. */
+/** What a token is called; the token's row has to be among what the view reads. */
+export const tokenWord = (name: string, word: 'symbol' | 'name', comment: string): Column => ({
+  name,
+  comment,
+  sql: (coins) => {
+    const cases = coins.map(
+      (coin) =>
+        sql`when ${token.isNative} and ${token.chainId} = ${sql.raw(String(coin.chainId))} then ${sql.raw(coin[word])}`,
+    )
+    return cases.length === 0
+      ? sql`${token[word]}`
+      : sql`case ${sql.join(cases, sql` `)} else ${token[word]} end`
+  },
+})
+
+/** Which token the view's money is in. */
 export const tokenColumns = (address: Expression): readonly Column[] => [
   plain('token', address, 'Address of the token; the zero address is the native coin.'),
-  plain('token_symbol', token.symbol, 'What the token calls itself. Anybody may call a token so.'),
+  tokenWord(
+    'token_symbol',
+    'symbol',
+    "What the token calls itself; the deployment's word for the native coin. Anybody may call a token so.",
+  ),
 ]
 
 /** `floor(numerator / denominator)` in exact numerics; null over zero. */
@@ -104,11 +131,12 @@ const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 export const statementsOf = (
   schema: string,
   { name, comment, columns, from }: View,
+  coins: readonly NativeCoin[],
 ): readonly string[] => {
   const view = `"${schema}"."${name}"`
   const names = columns.map((column) => `"${column.name}"`).join(', ')
   const values = sql.join(
-    columns.map((column) => column.sql),
+    columns.map(({ sql: value }) => (typeof value === 'function' ? value(coins) : value)),
     sql`, `,
   )
   return [

@@ -1,0 +1,117 @@
+/**
+ * The pages of a front end, asking from a process of its own: as fast as they are answered, or at a rate that does not care
+ * whether they are. Started by together.ts, which talks to it over the channel.
+ */
+import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { type Screens, screenAt } from './screens.ts'
+import { answerWords } from './talker.ts'
+
+export type Word =
+  /** So many clients, each asking when it has been answered, for so long. Answers how many questions a second. */
+  | { readonly type: 'closed'; readonly site: Site; readonly clients: number; readonly ms: number }
+  /** Asks so many questions a second from now on. */
+  | { readonly type: 'open'; readonly site: Site; readonly rate: number }
+  /** From now on it counts. */
+  | { readonly type: 'count' }
+  /** Asks no more. Answers with what was counted, when the last one is answered. */
+  | { readonly type: 'stop' }
+
+export interface Site extends Screens {
+  readonly url: string
+}
+
+export interface Asking {
+  /** From the moment at which a question was due to the last byte of its answer, in ms. */
+  readonly latencies: readonly number[]
+  /** Of them those that were answered with an error, or not at all. */
+  readonly failed: number
+}
+
+/** Browsers have a connection each; past so many, questions wait here, and their time runs. */
+const SOCKETS = 256
+const TICK_MS = 2
+
+const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS })
+let asked = 0
+
+/** Whether it was answered without an error. */
+const ask = async (site: Site): Promise<boolean> => {
+  const body = JSON.stringify(screenAt(asked++, site))
+  try {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      }
+      request(site.url, { method: 'POST', agent, headers }, (response) =>
+        text(response).then(resolve, reject),
+      )
+        .on('error', reject)
+        .end(body)
+    })
+    return answer.startsWith('{"data"') && !answer.includes('"errors"')
+  } catch {
+    return false
+  }
+}
+
+const askClosed = async (site: Site, clients: number, ms: number): Promise<number> => {
+  const since = performance.now()
+  let answered = 0
+  const client = async () => {
+    while (performance.now() < since + ms) {
+      if (!(await ask(site))) throw new Error('a question of the front end failed: no figure')
+      answered += 1
+    }
+  }
+  await Promise.all(Array.from({ length: clients }, client))
+  return (1000 * answered) / (performance.now() - since)
+}
+
+const askOpen = (site: Site, rate: number) => {
+  const since = performance.now()
+  const latencies: number[] = []
+  const pending = new Set<Promise<void>>()
+  let due = 0
+  let failed = 0
+  let countsFrom = Number.POSITIVE_INFINITY
+  const timer = setInterval(() => {
+    for (; since + (1000 * due) / rate <= performance.now(); due++) {
+      const at = since + (1000 * due) / rate
+      const one = ask(site).then((isFine) => {
+        pending.delete(one)
+        if (at < countsFrom) return
+        latencies.push(performance.now() - at)
+        if (!isFine) failed += 1
+      })
+      pending.add(one)
+    }
+  }, TICK_MS)
+  return {
+    count: () => {
+      countsFrom = performance.now()
+    },
+    stop: async (): Promise<Asking> => {
+      clearInterval(timer)
+      await Promise.all(pending)
+      return { latencies, failed }
+    },
+  }
+}
+
+let running: ReturnType<typeof askOpen> | undefined
+
+answerWords<Word>(async (word) => {
+  switch (word.type) {
+    case 'closed':
+      return askClosed(word.site, word.clients, word.ms)
+    case 'open':
+      running = askOpen(word.site, word.rate)
+      return null
+    case 'count':
+      return running?.count()
+    case 'stop':
+      return running?.stop()
+  }
+})
