@@ -54,7 +54,9 @@ export const rowsById = async <T extends PgTable & { id: unknown }>(
   table: T,
   ids: readonly string[],
 ): Promise<readonly (T['$inferSelect'] | null)[]> => {
-  const rows = await db.rows(sql`select * from ${table} where id = any(${arrayOf(ids)}::text[])`)
+  // A plan for one id is made once; one for a list would be made anew each time, because its length is unknown.
+  const wanted = ids.length === 1 ? sql`= ${ids[0]}` : sql`= any(${arrayOf(ids)}::text[])`
+  const rows = await db.rows(sql`select * from ${table} where id ${wanted}`)
   const byId = new Map(rows.map((raw) => [raw.id, decodeRow(table, raw)]))
   return ids.map((id) => byId.get(id) ?? null)
 }

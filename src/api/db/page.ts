@@ -8,7 +8,8 @@ import { beyond, orderSql, reversed } from './order.ts'
 import type { Raw, Reader } from './reader.ts'
 
 export interface Page<Row> {
-  readonly edges: readonly { readonly cursor: string; readonly node: Row }[]
+  /** Most who ask for rows do not ask for their cursors. */
+  readonly edges: readonly { readonly cursor: () => string; readonly node: Row }[]
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
 }
@@ -66,11 +67,12 @@ const toPage = <Row>(plan: Plan<Row>, found: readonly Raw[]): Page<Row> => {
   }
   return {
     edges: rows.map((raw) => ({
-      cursor: encodeCursor(
-        list.name,
-        order,
-        order.map(({ field }, at) => value(raw, field, at)),
-      ),
+      cursor: () =>
+        encodeCursor(
+          list.name,
+          order,
+          order.map(({ field }, at) => value(raw, field, at)),
+        ),
       node: decode(raw),
     })),
     hasNextPage: isBackward ? before !== null : isMore,

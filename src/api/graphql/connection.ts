@@ -21,12 +21,12 @@ export const PageInfo = builder.objectRef<Page<unknown>>('PageInfo').implement({
     startCursor: t.field({
       type: 'Cursor',
       nullable: true,
-      resolve: (page) => page.edges[0]?.cursor ?? null,
+      resolve: (page) => page.edges[0]?.cursor() ?? null,
     }),
     endCursor: t.field({
       type: 'Cursor',
       nullable: true,
-      resolve: (page) => page.edges.at(-1)?.cursor ?? null,
+      resolve: (page) => page.edges.at(-1)?.cursor() ?? null,
     }),
   }),
 })
@@ -44,7 +44,7 @@ export const createConnection = <Row extends object>(name: string, node: ObjectR
   const anyNode: ObjectRef<Types, object> = node
   const edge = builder.objectRef<Page<object>['edges'][number]>(`${name}Edge`).implement({
     fields: (t) => ({
-      cursor: t.field({ type: 'Cursor', resolve: (edge) => edge.cursor }),
+      cursor: t.field({ type: 'Cursor', resolve: (edge) => edge.cursor() }),
       node: t.field({ type: anyNode, resolve: (edge) => edge.node }),
     }),
   })
@@ -65,11 +65,16 @@ export const createConnection = <Row extends object>(name: string, node: ObjectR
 interface Request {
   readonly parent: Key
   readonly args: PageArgs
+  /** Equal when the arguments are. */
+  readonly argsName: string
 }
 
-const argsName = ({ args }: Request) =>
-  JSON.stringify(args, (_, value) => (typeof value === 'bigint' ? String(value) : value))
-const requestName = (request: Request) => `${request.parent.join()} ${argsName(request)}`
+const requestOf = (parent: Key, args: PageArgs): Request => ({
+  parent,
+  args,
+  argsName: JSON.stringify(args, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+})
+const requestName = ({ parent, argsName }: Request) => `${parent.join()} ${argsName}`
 
 /** Requests of one level that differ only in their parent are one statement. */
 const batched =
@@ -84,7 +89,7 @@ const batched =
   ) =>
   async (db: Reader, requests: readonly Request[]): Promise<readonly Value[]> => {
     const found = new Map<Request, Value>()
-    const groups = Map.groupBy(requests, argsName)
+    const groups = Map.groupBy(requests, ({ argsName }) => argsName)
     await Promise.all(
       [...groups.values()].map(async (group) => {
         const args = group[0]?.args ?? {}
@@ -124,9 +129,9 @@ export const createPages = <Row>(
   ): Promise<Connection<Row>> => {
     const args = { where: where ?? null, orderBy: orderBy ?? null }
     const found = await pages(context)
-      .load({ parent, args: { ...page, ...args } })
+      .load(requestOf(parent, { ...page, ...args }))
       .catch(asUserError)
     for (const { node } of found.edges) seen(context, node)
-    return { ...found, totalCount: () => counts(context).load({ parent, args }) }
+    return { ...found, totalCount: () => counts(context).load(requestOf(parent, args)) }
   }
 }

@@ -141,7 +141,7 @@ const readNeighbours = async (
 }
 
 interface Connection {
-  readonly edges: readonly { readonly cursor: string; readonly node: Shape }[]
+  readonly edges: readonly { readonly cursor: () => string; readonly node: Shape }[]
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
   readonly totalCount: number
@@ -191,12 +191,13 @@ const readLeaderboard = async (
   const rows = listRows(list, start, size)
   return {
     edges: rows.map((row) => ({
-      cursor: encodeCursor(name, ORDER, [
-        String(row.value),
-        String(row.wagered),
-        String(row.firstSeenAt),
-        row.address,
-      ]),
+      cursor: () =>
+        encodeCursor(name, ORDER, [
+          String(row.value),
+          String(row.wagered),
+          String(row.firstSeenAt),
+          row.address,
+        ]),
       node: shape(row),
     })),
     hasNextPage: start + rows.length < list.rows.size,
@@ -226,7 +227,7 @@ const LeaderboardEdge = builder
   .objectRef<Connection['edges'][number]>('LeaderboardEdge')
   .implement({
     fields: (t) => ({
-      cursor: t.field({ type: 'Cursor', resolve: (edge) => edge.cursor }),
+      cursor: t.field({ type: 'Cursor', resolve: (edge) => edge.cursor() }),
       node: t.field({ type: LeaderboardEntry, resolve: (edge) => edge.node }),
     }),
   })
