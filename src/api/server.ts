@@ -19,10 +19,11 @@ import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
 import { createExportEndpoint } from './http/export.ts'
 import { createGraphiql, type Example } from './http/graphiql.ts'
+import { createJsonAnswers } from './http/json.ts'
 import { createMeter } from './http/meter.ts'
 import { negotiate } from './http/negotiate.ts'
 import type { GetEnveloped } from './http/operation.ts'
-import { type Params, readParams, toSearch } from './http/params.ts'
+import { type Params, readParams } from './http/params.ts'
 import { createPersisted } from './http/persisted.ts'
 import { createPlugin } from './http/plugin.ts'
 import { readiness } from './http/ready.ts'
@@ -96,20 +97,16 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     newestHeads: options.newestHeads,
     mostBytes: config.answerCacheBytes,
   })
-  const yoga = createYoga<{ readonly client: Client }>({
+  /** Parses, validates and keeps what it parsed. The transports are ours. */
+  const yoga = createYoga({
     schema,
-    graphqlEndpoint: PATH,
     plugins: [createPlugin({ limits, execute, answers, hub, meter: createMeter() })],
     maskedErrors: { maskError: errors.mask },
     logging: false,
-    cors: false,
-    graphiql: false,
-    landingPage: false,
-    multipart: false,
-    batching: false,
   })
   const documents = createPersisted(config.documents)
   const getEnveloped: GetEnveloped = (context) => yoga.getEnveloped(context)
+  const answerJson = createJsonAnswers({ getEnveloped, errors })
   const streams = createStreams({ getEnveloped, errors, keepAliveMs: config.keepAliveMs })
   const sockets = createSockets({
     getEnveloped,
@@ -158,10 +155,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     const params = await readParams(request, limits.bodyBytes, documents)
     if (negotiate(request, params, limits.tokens) === 'stream')
       return stream(params, request, response, client)
-    // Yoga takes what was read already from the request: a body, or an address that has the text.
-    const read =
-      request.method === 'POST' ? { body: params } : { url: `${PATH}?${toSearch(params)}` }
-    return yoga(Object.assign(request, read), response, { client })
+    return answerJson(params, request, response, client)
   }
 
   const slowMs = config.slowConsumerMs

@@ -6,14 +6,12 @@ import { isIPv6 } from 'node:net'
  * n-th entry from the right is the first that no client can make up.
  */
 export const addressOf = (request: IncomingMessage, trustedProxies: number): string => {
+  const own = request.socket.remoteAddress ?? 'unknown'
+  if (trustedProxies === 0) return own
   const forwarded = (request.headersDistinct['x-forwarded-for'] ?? [])
     .flatMap((line) => line.split(','))
     .map((address) => address.trim())
-  return (
-    (trustedProxies > 0 ? forwarded.at(-trustedProxies) : undefined) ??
-    request.socket.remoteAddress ??
-    'unknown'
-  )
+  return forwarded.at(-trustedProxies) ?? own
 }
 
 /** What one client holds of addresses: one of IPv4, or the /64 of an IPv6 address, which all belong to one site. */

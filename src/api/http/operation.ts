@@ -33,11 +33,11 @@ export type Prepared =
       readonly run: () => Promise<ExecutionResult | LiveStream>
     }
 
-/** Parses and validates an operation of a WebSocket or an event stream. */
+/** Parses and validates an operation, whatever way it came. */
 export const prepare = async (
   options: { readonly getEnveloped: GetEnveloped; readonly errors: Errors },
   params: Params,
-  initial: Omit<InitialContext, 'request'>,
+  initial: InitialContext,
 ): Promise<Prepared> => {
   try {
     const { schema, parse, validate, contextFactory, execute, subscribe } = options.getEnveloped({

@@ -44,14 +44,6 @@ export const parseParams = (input: unknown, documents: PersistedDocuments): Para
   return { query: documents.textOf(asked), operationName, variables }
 }
 
-/** The same as the search of an address. */
-export const toSearch = ({ query, operationName, variables }: Params): string =>
-  new URLSearchParams({
-    query,
-    ...(operationName === null ? {} : { operationName }),
-    ...(variables === null ? {} : { variables: JSON.stringify(variables) }),
-  }).toString()
-
 const parseJson = (text: string, what: string): unknown => {
   try {
     return JSON.parse(text)
@@ -65,14 +57,20 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 const readBody = async (request: IncomingMessage, most: number): Promise<string> => {
   const tooLarge = () => apiError('LIMIT_EXCEEDED', `The body is larger than ${most} bytes`, 413)
   if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge()
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    const bytes = Buffer.from(chunk)
-    size += bytes.length
-    if (size > most) throw tooLarge()
-    chunks.push(bytes)
-  }
+  const chunks = await new Promise<readonly Buffer[]>((resolve, reject) => {
+    const read: Buffer[] = []
+    let size = 0
+    request.on('data', (bytes: Buffer) => {
+      size += bytes.length
+      if (size > most) reject(tooLarge())
+      else read.push(bytes)
+    })
+    request.on('end', () => resolve(read))
+    request.on('error', reject)
+    request.on('close', () => {
+      if (!request.complete) reject(refuse('The request ended early'))
+    })
+  })
   try {
     return utf8.decode(Buffer.concat(chunks))
   } catch {

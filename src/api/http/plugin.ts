@@ -22,7 +22,6 @@ export interface InitialContext {
   readonly client: Client
   /** Aborts when the client has gone. */
   readonly signal?: AbortSignal
-  readonly request?: Request
   /** The cursor that the client of an event stream comes back with. */
   readonly lastEventId?: string
 }
@@ -118,16 +117,13 @@ export const createPlugin = (options: {
         if (refused !== undefined) return refused
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent
-        const { signal, request } = contextOf(args)
-        return answers.answer(args, () => execute(args, { signal: signal ?? request?.signal }))
+        const { signal } = contextOf(args)
+        return answers.answer(args, () => execute(args, { signal }))
       }),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn(async (args: Args) => {
         const { refused, cost } = assess(args)
         if (refused !== undefined) return refused
-        // Plain requests never get here; a stream that Yoga opened would not notice that its client has gone.
-        if (contextOf(args).request !== undefined)
-          return { errors: [apiError('BAD_USER_INPUT', 'Subscriptions need a stream', 406)] }
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent
         if (hub.size().clients >= limits.subscriptions)

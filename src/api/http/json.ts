@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ExecutionResult, GraphQLError } from 'graphql'
+import { isLiveStream } from '../live/sink.ts'
+import type { Client } from './access.ts'
+import type { Answer } from './answers.ts'
+import { apiError, type Errors, resultToJson } from './errors.ts'
+import { type GetEnveloped, prepare } from './operation.ts'
+import type { Params } from './params.ts'
+
+export interface JsonOptions {
+  readonly getEnveloped: GetEnveloped
+  readonly errors: Errors
+}
+
+/** Answers an operation with JSON: GraphQL over HTTP. */
+export type AnswerJson = (
+  params: Params,
+  request: IncomingMessage,
+  response: ServerResponse,
+  client: Client,
+) => Promise<void>
+
+/** An `abort()` without a reason makes an error with its stack. */
+const GONE = 'the client has gone'
+
+const PLAIN = 'application/json'
+const STRICT = 'application/graphql-response+json'
+
+/** The first that the client takes and there is: what takes anything gets the older one. */
+const mediaTypeOf = (accept = '*/*'): string | undefined => {
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim())
+    const charset = parameters.find((parameter) => parameter.startsWith('charset='))
+    if (charset !== undefined && charset !== 'charset=utf-8') continue
+    if (type === STRICT || type === PLAIN) return type
+    if (type === '*/*' || type === 'application/*') return PLAIN
+  }
+  return undefined
+}
+
+/** Of those who took the older type, many read a body only with status 200: an error of the request's own has that. */
+const statusOf = (errors: readonly GraphQLError[], mediaType: string): number =>
+  errors.reduce((status, { extensions: { http } }) => {
+    const isOk = http === undefined || (mediaType === PLAIN && http.spec === true)
+    return isOk ? status : Math.max(status, http.status ?? 500)
+  }, 200)
+
+const textOf = (result: Answer): string =>
+  result.stringify?.() ?? JSON.stringify(resultToJson(result))
+
+const send = (response: ServerResponse, mediaType: string, result: ExecutionResult) => {
+  const { errors = [] } = result
+  const body = Buffer.from(textOf(result))
+  response.writeHead(
+    statusOf(errors, mediaType),
+    Object.assign(
+      { 'content-type': `${mediaType}; charset=utf-8`, 'content-length': body.length },
+      ...errors.map(({ extensions }) => extensions.http?.headers),
+    ),
+  )
+  response.end(body)
+}
+
+export const createJsonAnswers =
+  (options: JsonOptions): AnswerJson =>
+  async (params, request, response, client) => {
+    const mediaType = mediaTypeOf(request.headers.accept)
+    if (mediaType === undefined)
+      throw apiError('BAD_USER_INPUT', `Expected accept: ${STRICT} or ${PLAIN}`, 406)
+    const gone = new AbortController()
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort(GONE)
+    })
+    const prepared = await prepare(options, params, { client, signal: gone.signal })
+    const result = prepared.errors === undefined ? await prepared.run() : prepared
+    if (isLiveStream(result)) throw new Error('A stream is no JSON')
+    if (!response.destroyed) send(response, mediaType, result)
+  }
