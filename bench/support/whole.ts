@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import postgres from 'postgres'
+import { ACCESS_SCHEMA } from '../../src/api/db/names.ts'
 import { createAnalyst } from '../../stack/analyst.ts'
 import { createApi } from '../../stack/api.ts'
-import { ACCESS_SCHEMA, createApiKey } from '../../stack/apiKeys.ts'
+import { createApiKey } from '../../stack/apiKeys.ts'
 import { ANALYST } from '../../stack/desk.ts'
 import { createPostgres } from '../../stack/postgres.ts'
 import { freePort } from '../../stack/process.ts'
@@ -25,7 +26,9 @@ export const PACE_MS = 500
 const createAccess = async (url: string): Promise<readonly string[]> => {
   const sql = postgres(url, { max: 1, onnotice: () => undefined })
   try {
-    await createAnalyst(sql, { schema: SCHEMA, analyticsSchema: 'analytics', role: ANALYST })
+    await createAnalyst(sql, {
+      ...{ schema: SCHEMA, analyticsSchema: 'analytics', role: ANALYST, deployments: [] },
+    })
     const keys: string[] = []
     for (const name of ['first', 'second']) {
       const options = { name, role: 'operator', costPerMinute: null } as const

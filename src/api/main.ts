@@ -5,8 +5,7 @@ import { type Config, loadConfig } from './config.ts'
 import { listApiKeys } from './db/apiKeys.ts'
 import { createDatabase } from './db/database.ts'
 import { createNewestHeads } from './db/newestHeads.ts'
-import { createReplicaSnapshots } from './db/replica.ts'
-import { openSnapshot } from './db/snapshot.ts'
+import { createReadings } from './db/readings.ts'
 import { createContext, type Probe } from './graphql/context.ts'
 import { EXAMPLES } from './graphql/examples.ts'
 import { schema } from './graphql/schema.ts'
@@ -38,18 +37,14 @@ const config = readConfig()
 const log = pino({ name: 'api', level: config.logLevel })
 const database = createDatabase(config.database)
 const { readUrl, replicaPatienceMs } = config.database
-/** Where operations read: the replica if there is one. */
-const reading =
-  readUrl === undefined ? database : createDatabase({ ...config.database, url: readUrl })
-const open =
-  reading === database
-    ? () => openSnapshot(database)
-    : createReplicaSnapshots({
-        primary: database,
-        replica: reading,
-        patienceMs: replicaPatienceMs,
-        log,
-      })
+const replica =
+  readUrl === undefined ? undefined : createDatabase({ ...config.database, url: readUrl })
+const readings = createReadings({
+  primary: database,
+  replica,
+  patienceMs: replicaPatienceMs,
+  log,
+})
 const heads = createLive({
   database,
   ...config.database,
@@ -58,7 +53,7 @@ const heads = createLive({
   log,
 })
 const boards = createBoards({
-  database: reading,
+  database: replica ?? database,
   onError: (error) => log.error({ err: error }, 'a leaderboard could not be read'),
 })
 /** The boards that most ask for are read as soon as there is a head, not by the first who asks. */
@@ -76,12 +71,13 @@ const probe: Probe = {
 const server = await createServer({
   schema,
   heads,
-  openSnapshot: open,
+  openSnapshot: readings.openSnapshot,
   newestHeads: createNewestHeads(database),
-  openContext: (scope) =>
+  openContext: ({ isPinned, ...scope }) =>
     createContext({
       database,
-      openSnapshot: open,
+      openSnapshot: readings.openSnapshot,
+      openLoose: isPinned ? undefined : readings.openLoose,
       deployments: config.deployments,
       version,
       probe,
@@ -103,7 +99,7 @@ const stop = async (signal: string) => {
   await server.stop()
   await heads.stop()
   await database.stop()
-  if (reading !== database) await reading.stop()
+  await replica?.stop()
   log.info('stopped')
 }
 let isStopping = false

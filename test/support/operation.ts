@@ -7,6 +7,7 @@ import {
   validate,
 } from 'graphql'
 import { createDatabase, type Database } from '../../src/api/db/database.ts'
+import { openLoose } from '../../src/api/db/loose.ts'
 import { openSnapshot } from '../../src/api/db/snapshot.ts'
 import { type ContextOptions, createContext } from '../../src/api/graphql/context.ts'
 import { schema } from '../../src/api/graphql/schema.ts'
@@ -14,7 +15,7 @@ import { createBoards } from '../../src/api/ranking/boards.ts'
 import { type Address, address } from './game.ts'
 import type { Tables } from './tables.ts'
 
-/** Runs operations on the schema as the server does, without the server: one context each, closed at the end. */
+/** Runs operations on the schema as the server does, without the server: loosely, and with a snapshot when that is torn. */
 export interface Operations {
   readonly database: Database
   /** Texts of the statements since the last call of `clear`, without those that begin and end transactions. */
@@ -58,7 +59,7 @@ export const createOperations = (tables: Tables): Operations => {
     lockTimeoutMs: 500,
     statementTimeoutMs: 5000,
     onStatement: (text) => {
-      if (!/^(commit|rollback)/.test(text)) statements.push(text)
+      if (!/^(begin|commit|rollback)/.test(text)) statements.push(text)
     },
   })
 
@@ -68,26 +69,26 @@ export const createOperations = (tables: Tables): Operations => {
     const document = documentOf(text)
     const errors = validate(schema, document)
     if (errors.length > 0) return { errors }
-    const context = createContext({
-      database,
-      openSnapshot: () => openSnapshot(database),
-      deployments: DEPLOYMENTS,
-      version: '1.2.3',
-      boards,
-      ...options,
-    })
-    try {
-      const operationName = getOperationAST(document)?.name?.value
-      return await execute({
-        schema,
-        document,
-        contextValue: context,
-        variableValues: variables,
-        ...(operationName === undefined ? {} : { operationName }),
+    const operationName = getOperationAST(document)?.name?.value ?? null
+    const attempt = async (isPinned: boolean): Promise<ExecutionResult> => {
+      const contextValue = createContext({
+        database,
+        openSnapshot: () => openSnapshot(database),
+        deployments: DEPLOYMENTS,
+        version: '1.2.3',
+        boards,
+        ...options,
+        openLoose: isPinned ? undefined : (options.openLoose ?? (() => openLoose({ database }))),
       })
-    } finally {
-      await context.close()
+      try {
+        const operation = { schema, document, operationName, variableValues: variables }
+        const result = await execute({ ...operation, contextValue })
+        return contextValue.isTorn() ? await attempt(true) : result
+      } finally {
+        await contextValue.close()
+      }
     }
+    return attempt(false)
   }
 
   return {

@@ -1,16 +1,16 @@
 import type { SQL } from 'drizzle-orm'
 import postgres from 'postgres'
-import { createPlans, createReader, type Raw, type Reader, rowsBehind } from './reader.ts'
+import { createPlans, createReader, type Raw, type Reader } from './reader.ts'
 
 /** One session of the database, in the hands of one user at a time. */
 export interface Connection {
   /** Statements run one after the other, all of them in this session: once it is lost, each is refused. */
   readonly db: Reader
-  /** Begins a transaction and runs its first statement, which has no parameters, in one round trip. */
+  /** Begins a transaction and runs its first statement in one round trip. */
   readonly begin: (mode: string, first: SQL) => Promise<readonly Raw[]>
   readonly commit: () => Promise<void>
   readonly isLost: () => boolean
-  /** Back to the others; a lost one is replaced. */
+  /** Back to the others once its last statement is over; a lost one is replaced. */
   readonly release: () => void
 }
 
@@ -57,6 +57,8 @@ const openSession = ({ url, session, onStatement }: ConnectionOptions): Session 
   return opened
 }
 
+const lost = () => new Error('The connection to the database was lost')
+
 /** After such an error the session is gone, or going: nothing may be written to it any more. */
 const isFatal = (error: unknown) =>
   !(error instanceof postgres.PostgresError) || ['FATAL', 'PANIC'].includes(error.severity)
@@ -69,7 +71,7 @@ const connectionOf = (
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
     const turn = last.then(async () => {
-      if (session.isLost) throw new Error('The connection to the database was lost')
+      if (session.isLost) throw lost()
       try {
         return await run()
       } catch (error) {
@@ -83,10 +85,18 @@ const connectionOf = (
   const reader = createReader(session.sql, isPrepared)
   return {
     db: { rows: (statement) => inTurn(() => reader.rows(statement)) },
-    begin: (mode, first) => inTurn(() => rowsBehind(session.sql, `begin ${mode}`, first)),
+    begin: (mode, first) =>
+      inTurn(async () => {
+        // Sent together, in this order: the driver begins with a query only when it is told to, or awaited.
+        const begun = session.sql.unsafe(`begin ${mode}`).execute()
+        const [, rows] = await Promise.all([begun, reader.rows(first)])
+        // A driver that had to connect again has read outside the transaction.
+        if (session.isLost) throw lost()
+        return rows
+      }),
     commit: () => inTurn(async () => void (await session.sql.unsafe('commit'))),
     isLost: () => session.isLost,
-    release,
+    release: () => void last.then(release),
   }
 }
 

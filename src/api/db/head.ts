@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { block } from '../../../ponder.schema.ts'
-import { decodeRow, type Raw, type Reader } from './reader.ts'
+import { decodeRow, type Raw, type Reader, textOf } from './reader.ts'
 
 /** The newest indexed block of a chain. */
 export interface Head {
@@ -55,4 +55,57 @@ export const heads = sql`(
 export const listHeads = async (db: Reader): Promise<readonly Head[]> => {
   const rows = await db.rows(sql`select * from ${heads} order by chain_id`)
   return rows.map(decodeHead)
+}
+
+/** Equal when the rows of these heads are. */
+export const stateOf = (heads: Iterable<Head>): string =>
+  [...heads]
+    .map(({ chainId, hash, finalizedNumber, buildId }) =>
+      [chainId, hash, finalizedNumber, buildId].join(),
+    )
+    .sort()
+    .join(' ')
+
+/** Rows, and what `decodeHeads` makes heads of: equal when the heads are. */
+export interface RowsAndHeads {
+  readonly rows: readonly Raw[]
+  /** Empty before the first block. */
+  readonly heads: string
+}
+
+const asText = (part: SQL) => sql.raw(textOf(part))
+
+/** Written once: it is the same for every statement. */
+const BEFORE = asText(sql`
+  select case when row_number() over () = 1 then told.heads end as _heads, found.*
+  from (select json_agg(head order by chain_id)::text as heads from ${heads}) told
+  left join (select true as _found, statement.* from (`)
+const BEHIND = sql.raw(') statement) found on true')
+
+/**
+ * Rows of a statement and the heads that they are of, read by one statement and so at one moment. The heads come in the first row, or in a
+ * row of their own. The order of the rows stays as it is: what is joined to one row comes in its own order.
+ */
+export const rowsAndHeads = async (db: Reader, statement: SQL): Promise<RowsAndHeads> => {
+  const raw = await db.rows(sql`${BEFORE}${statement}${BEHIND}`)
+  const told = raw[0]?._heads
+  return {
+    rows: raw[0]?._found === true ? raw : [],
+    heads: typeof told === 'string' ? told : '',
+  }
+}
+
+let decoded: { readonly text: string; readonly heads: ReadonlyMap<number, Head> } = {
+  text: '',
+  heads: new Map(),
+}
+
+/** The head of each chain, by chain id. Most who ask have read the same. */
+export const decodeHeads = (text: string): ReadonlyMap<number, Head> => {
+  if (text !== decoded.text) {
+    const raws: readonly Raw[] = JSON.parse(text)
+    const heads = new Map(raws.map(decodeHead).map((head) => [head.chainId, head]))
+    decoded = { text, heads }
+  }
+  return decoded.heads
 }

@@ -1,5 +1,5 @@
 import { getTableColumns, type SQL } from 'drizzle-orm'
-import { PgDialect, type PgTable } from 'drizzle-orm/pg-core'
+import { type PgColumn, PgDialect, type PgTable } from 'drizzle-orm/pg-core'
 import type postgres from 'postgres'
 
 /** A row as the driver gives it: column names of the database, wide numbers as text. */
@@ -11,6 +11,9 @@ export interface Reader {
 }
 
 const dialect = new PgDialect()
+
+/** The text of a statement without parameters. */
+export const textOf = (statement: SQL): string => dialect.sqlToQuery(statement).sql
 
 /** A statement that has come so often is worth a plan of its own in each session. */
 const OFTEN = 3
@@ -46,35 +49,30 @@ export const createReader = (
   rows: async (statement) => {
     const { sql: text, params } = dialect.sqlToQuery(statement)
     return client.unsafe<Raw[]>(text, params as postgres.ParameterOrJSON<never>[], {
-      prepare: isPrepared(text),
+      ...{ prepare: isPrepared(text) },
+      // Otherwise one without parameters would be planned each time. The driver's types do not know the option.
+      ...{ simple: false },
     })
   },
 })
 
-/**
- * Rows of a statement that is sent together with one before it, as one message.
- *
- * @throws Error when the statement has parameters: such a message has no place for them.
- */
-export const rowsBehind = async (
-  client: Pick<postgres.ISql, 'unsafe'>,
-  before: string,
-  statement: SQL,
-): Promise<readonly Raw[]> => {
-  const { sql: text, params } = dialect.sqlToQuery(statement)
-  if (params.length > 0) throw new Error(`A first statement with parameters: ${text}`)
-  const results: readonly (readonly Raw[])[] = await client.unsafe(`${before}; ${text}`)
-  return results.at(-1) ?? []
+const columns = new Map<PgTable, readonly (readonly [string, PgColumn])[]>()
+
+const columnsOf = (table: PgTable) => {
+  const known = columns.get(table) ?? Object.entries(getTableColumns(table))
+  columns.set(table, known)
+  return known
 }
 
 /** A raw row as the table describes it: names of the schema file, `bigint` for money, numbers for times. */
-export const decodeRow = <T extends PgTable>(table: T, raw: Raw): T['$inferSelect'] =>
-  Object.fromEntries(
-    Object.entries(getTableColumns(table)).map(([name, column]) => {
-      const value = raw[column.name]
-      return [name, value === null ? null : column.mapFromDriverValue(value)]
-    }),
-  )
+export const decodeRow = <T extends PgTable>(table: T, raw: Raw): T['$inferSelect'] => {
+  const row: Record<string, unknown> = {}
+  for (const [name, column] of columnsOf(table)) {
+    const value = raw[column.name]
+    row[name] = value === null ? null : column.mapFromDriverValue(value)
+  }
+  return row
+}
 
 /** A value that may be null. */
 export const optional = <T>(value: unknown, convert: (text: string) => T): T | null =>

@@ -15,6 +15,12 @@ export interface ReplicaOptions {
   readonly log: Logger
 }
 
+export interface ReplicaSnapshots {
+  readonly open: () => Promise<OpenSnapshot>
+  /** The replica is left alone for now. */
+  readonly isResting: () => boolean
+}
+
 /** A replica that failed is left alone for so long. */
 const REST_MS = 1000
 const LOOK_MS = 5
@@ -35,7 +41,7 @@ const hasReached = async ({ db, heads }: Snapshot, wanted: readonly Head[]): Pro
  * told of a block, by whatever process, is answered without it. A replica that is behind is waited for; one that stays behind, or
  * fails, is passed over. The heads of the primary are asked for once by all who come at the same time.
  */
-export const createReplicaSnapshots = (options: ReplicaOptions): (() => Promise<OpenSnapshot>) => {
+export const createReplicaSnapshots = (options: ReplicaOptions): ReplicaSnapshots => {
   const { primary, replica, patienceMs, log } = options
   const newestHeads = createNewestHeads(primary)
   let restUntil = Number.NEGATIVE_INFINITY
@@ -51,8 +57,10 @@ export const createReplicaSnapshots = (options: ReplicaOptions): (() => Promise<
     }
   }
 
-  return async () => {
-    if (performance.now() < restUntil) return openSnapshot(primary)
+  const isResting = () => performance.now() < restUntil
+
+  const open = async () => {
+    if (isResting()) return openSnapshot(primary)
     const wanted = await newestHeads()
     try {
       const opened = await openReplica(wanted)
@@ -64,4 +72,6 @@ export const createReplicaSnapshots = (options: ReplicaOptions): (() => Promise<
     restUntil = performance.now() + REST_MS
     return openSnapshot(primary)
   }
+
+  return { open, isResting }
 }

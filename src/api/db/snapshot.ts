@@ -17,11 +17,11 @@ export interface OpenSnapshot {
 }
 
 /** lock_not_available and deadlock_detected: a reorganisation held the tables. */
-const isLocked = (error: unknown) =>
+export const isLocked = (error: unknown) =>
   error instanceof postgres.PostgresError && (error.code === '55P03' || error.code === '40P01')
 
 /** undefined_table: the indexer has not made its tables yet. */
-const isMissing = (error: unknown) =>
+export const isMissing = (error: unknown) =>
   error instanceof postgres.PostgresError && error.code === '42P01'
 
 const MODE = 'isolation level repeatable read read only'

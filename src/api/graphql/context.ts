@@ -1,7 +1,8 @@
 import type { Deployment } from '../../domain/Deployment.ts'
 import type { Database } from '../db/database.ts'
 import type { LiveTurn } from '../db/feed.ts'
-import type { Head } from '../db/head.ts'
+import { type Head, stateOf } from '../db/head.ts'
+import type { LooseReading } from '../db/loose.ts'
 import type { Reader } from '../db/reader.ts'
 import type { OpenSnapshot, Snapshot } from '../db/snapshot.ts'
 import type { Boards } from '../ranking/boards.ts'
@@ -12,6 +13,8 @@ export interface ContextOptions {
   readonly database: Database
   /** Begins an operation's snapshot, never older than what anyone was told. */
   readonly openSnapshot: () => Promise<OpenSnapshot>
+  /** Begins to read without a snapshot. Absent: always with one. */
+  readonly openLoose?: (() => LooseReading) | undefined
   /** The first one's chain is the default. */
   readonly deployments: readonly Deployment[]
   /** Version of this server. */
@@ -52,13 +55,17 @@ export interface HeadWait {
   readonly signal?: AbortSignal
 }
 
-/** One operation: its snapshot, and what it needs from outside. */
+/** One operation: what it reads, all of one state of the rows, and what it needs from outside. */
 export interface Context {
   readonly options: ContextOptions
-  /** Opens the operation's one snapshot on first use. @throws NotReadyError */
+  /** Opens the operation's one snapshot on first use: for reads that are shared with other operations. @throws NotReadyError */
   readonly snapshot: () => Promise<Snapshot>
-  /** The reader of the snapshot. */
+  /** Reads rows of the operation's state. @throws NotReadyError */
   readonly db: () => Promise<Reader>
+  /** The heads of what was read; undefined when nothing was. */
+  readonly heads: () => ReadonlyMap<number, Head> | undefined
+  /** What was read does not belong together: do it again with a snapshot. */
+  readonly isTorn: () => boolean
   /** The snapshot opens only after this, so that nothing is held open while waiting. Call it before any `await`. */
   readonly openAfter: (wait: Promise<unknown>) => void
   /** Says that the answer depends on more than the rows of a block: the time, what a node says, what the auditor found. */
@@ -78,26 +85,54 @@ export const createContext = (options: ContextOptions): Context => {
   let opening: Promise<OpenSnapshot> | undefined
   let isClosed = false
   let isVolatile = false
+  let pinned: ReadonlyMap<number, Head> | undefined
+  const loose = options.openLoose?.()
 
-  const open = async () => {
-    // All root resolvers run before this goes on, so each can still ask for a wait.
+  /** All root resolvers run before this goes on, so each can still ask for a wait, or for a snapshot. */
+  const begin = async () => {
     await Promise.resolve()
     await Promise.allSettled(waits)
     if (isClosed) throw new Error('The operation is over')
+  }
+  const open = async () => {
+    await begin()
     return options.openSnapshot()
   }
 
   const snapshot = async () => {
     opening ??= open()
     const { snapshot } = await opening
-    if (snapshot.heads.size === 0) throw new NotReadyError()
+    pinned = snapshot.heads
+    if (pinned.size === 0) throw new NotReadyError()
     return snapshot
+  }
+
+  /** What was read before the snapshot is of another block. */
+  const isSplit = () => {
+    const seen = loose?.seen()
+    return (
+      seen !== undefined &&
+      pinned !== undefined &&
+      stateOf(seen.values()) !== stateOf(pinned.values())
+    )
+  }
+
+  /** Without a snapshot unless there has to be one. */
+  const reading = async (): Promise<Pick<LooseReading, 'db' | 'heads'>> => {
+    if (loose !== undefined) {
+      await begin()
+      if (opening === undefined) return loose
+    }
+    const { db, heads } = await snapshot()
+    return { db, heads: async () => heads }
   }
 
   return {
     options,
     snapshot,
-    db: async () => (await snapshot()).db,
+    db: async () => (await reading()).db,
+    heads: () => pinned ?? loose?.seen(),
+    isTorn: () => loose?.isTorn() === true || isSplit(),
     openAfter: (wait) => {
       waits.push(wait)
     },
@@ -114,13 +149,14 @@ export const createContext = (options: ContextOptions): Context => {
       return found
     },
     head: async (chainId) => {
-      const head = (await snapshot()).heads.get(chainId)
+      const heads = await (await reading()).heads()
+      const head = heads.get(chainId)
       if (head === undefined) throw new NotReadyError()
       return head
     },
     close: async () => {
       isClosed = true
-      const [opened] = await Promise.allSettled([opening])
+      const [opened] = await Promise.allSettled([opening, loose?.close()])
       if (opened.status === 'fulfilled') await opened.value?.close()
     },
   }

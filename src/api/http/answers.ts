@@ -1,5 +1,5 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql'
-import type { Head } from '../db/head.ts'
+import { stateOf } from '../db/head.ts'
 import type { NewestHeads } from '../db/newestHeads.ts'
 import { operationKey } from '../live/operation.ts'
 import { resultToJson } from './errors.ts'
@@ -24,15 +24,6 @@ export interface AnswersOptions {
 export interface Answers {
   readonly answer: (args: ExecutionArgs, execute: () => Promise<Execution>) => Promise<Answer>
 }
-
-/** Equal when the rows are. */
-const stateOf = (heads: Iterable<Head>): string =>
-  [...heads]
-    .map(({ chainId, hash, finalizedNumber, buildId }) =>
-      [chainId, hash, finalizedNumber, buildId].join(),
-    )
-    .sort()
-    .join(' ')
 
 export const createAnswers = ({ newestHeads, mostBytes }: AnswersOptions): Answers => {
   const kept = new Map<string, Answer>()

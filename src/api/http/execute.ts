@@ -2,18 +2,22 @@ import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql'
 import type { Logger } from 'pino'
 import type { LiveTurn } from '../db/feed.ts'
 import type { Head } from '../db/head.ts'
-import type { Snapshot } from '../db/snapshot.ts'
 import type { HeadWait } from '../live/heads.ts'
 import { apiError, type Errors } from './errors.ts'
 
 /** What the execution of one operation gives its resolvers, and takes back when it is over. */
 export interface OperationContext {
-  readonly snapshot: () => Promise<Snapshot>
+  /** Of what was read; undefined when nothing was. */
+  readonly heads: () => ReadonlyMap<number, Head> | undefined
+  /** What was read does not belong together. Never with `isPinned`. */
+  readonly isTorn: () => boolean
   readonly isVolatile: () => boolean
   readonly close: () => Promise<void>
 }
 
 export interface Scope {
+  /** Read everything from one snapshot, from the start. */
+  readonly isPinned: boolean
   /** Aborts when the operation is over, when its time is up and when its client has gone. */
   readonly signal: AbortSignal
   readonly waitForHead: (wait: HeadWait) => Promise<void>
@@ -24,7 +28,7 @@ export interface Scope {
 export interface Execution {
   /** Its errors are masked. */
   readonly result: ExecutionResult
-  /** Heads of the snapshot that was read; undefined when none was. */
+  /** Of the rows that were read; undefined when none were. */
   readonly heads: ReadonlyMap<number, Head> | undefined
   /** The answer may be another one at the same heads. */
   readonly isVolatile: boolean
@@ -78,8 +82,8 @@ const createClock = (timeoutMs: number, onExpired: () => void) => {
 const OVER = 'the operation is over'
 
 /**
- * Runs an operation once, with a context of its own that is closed when it is done, late or abandoned. Subscriptions run
- * like queries: the answer is their present state.
+ * Runs an operation, with a context of its own that is closed when it is done, late or abandoned. It runs again, on a snapshot, when a
+ * block came between what it read. Subscriptions run like queries: the answer is their present state.
  */
 export const createExecutor = (options: ExecutorOptions): Execute => {
   const { openContext, waitForHead, timeoutMs, errors, log } = options
@@ -87,34 +91,42 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
   return async (args, { signal: clientSignal, turn = {} } = {}) => {
     const over = new AbortController()
     const late = Promise.withResolvers<ExecutionResult>()
-    const giveUp = () =>
+    let isLate = false
+    const giveUp = () => {
+      isLate = true
       late.resolve({
         errors: [apiError('TIMEOUT', `No answer within ${timeoutMs} ms; ask for less`)],
       })
+    }
     const clock = createClock(timeoutMs, giveUp)
     clientSignal?.addEventListener('abort', giveUp, { signal: over.signal })
     if (clientSignal?.aborted === true) giveUp()
 
-    const context = openContext({
-      signal: over.signal,
-      turn,
-      waitForHead: (wait) => clock.pauseWhile(waitForHead({ ...wait, signal: over.signal })),
-    })
-    const run = async () => execute({ ...args, contextValue: context })
-    try {
-      const result = await Promise.race([run(), late.promise])
-      const snapshot = result.data ? await context.snapshot().catch(() => undefined) : undefined
-      return {
-        result: errors.maskResult(result),
-        heads: snapshot?.heads,
-        isVolatile: context.isVolatile(),
+    const attempt = async (isPinned: boolean): Promise<Execution> => {
+      const context = openContext({
+        ...{ isPinned, turn, signal: over.signal },
+        waitForHead: (wait) => clock.pauseWhile(waitForHead({ ...wait, signal: over.signal })),
+      })
+      const run = async () => execute({ ...args, contextValue: context })
+      try {
+        const result = await Promise.race([run(), late.promise])
+        if (context.isTorn() && !isLate) return await attempt(true)
+        return {
+          result: errors.maskResult(result),
+          heads: result.data ? context.heads() : undefined,
+          isVolatile: context.isVolatile(),
+        }
+      } finally {
+        context.close().catch((error: unknown) => log.warn({ err: error }, 'reading not ended'))
       }
+    }
+    try {
+      return await attempt(false)
     } catch (error) {
       return { result: { errors: [errors.mask(error)] }, heads: undefined, isVolatile: true }
     } finally {
       clock.stop()
       over.abort(OVER)
-      context.close().catch((error: unknown) => log.warn({ err: error }, 'snapshot not closed'))
     }
   }
 }

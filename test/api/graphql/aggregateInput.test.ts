@@ -112,5 +112,5 @@ test.each([
 ])('statements of %s', async (_, text, expected) => {
   operations.statements.clear()
   await operations.ask(text)
-  expect(operations.statements.list().length - 1).toBe(expected)
+  expect(operations.statements.list().length).toBe(expected)
 })

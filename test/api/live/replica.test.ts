@@ -75,11 +75,11 @@ const head = async ({ url }: Api): Promise<number> => {
   return Number(data.head.number)
 }
 
-/** Connections of an API that have ended a snapshot there. */
+/** Connections of an API that have read rows there. */
 const readers = async (sql: postgres.Sql) => {
   const [row] = await sql`
     select count(*)::int as count from pg_stat_activity
-    where application_name = 'pay402win-api' and query = 'commit'`
+    where application_name = 'pay402win-api' and query like '%_heads%'`
   return Number(row?.count)
 }
 

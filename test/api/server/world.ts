@@ -5,8 +5,7 @@ import { parseConfig } from '../../../src/api/config.ts'
 import { listApiKeys } from '../../../src/api/db/apiKeys.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
 import { createNewestHeads } from '../../../src/api/db/newestHeads.ts'
-import { createReplicaSnapshots } from '../../../src/api/db/replica.ts'
-import { openSnapshot } from '../../../src/api/db/snapshot.ts'
+import { createReadings } from '../../../src/api/db/readings.ts'
 import { createContext } from '../../../src/api/graphql/context.ts'
 import { createAccess } from '../../../src/api/http/access.ts'
 import { createLive } from '../../../src/api/live/live.ts'
@@ -208,22 +207,20 @@ export const createApi = async (
   const { readUrl, replicaPatienceMs: patienceMs } = config.database
   const replica =
     readUrl === undefined ? undefined : createDatabase({ ...config.database, url: readUrl })
-  const open =
-    replica === undefined
-      ? () => openSnapshot(database)
-      : createReplicaSnapshots({ primary: database, replica, patienceMs, log })
+  const readings = createReadings({ primary: database, replica, patienceMs, log })
   const boards = createBoards({ database: replica ?? database })
   let executed = 0
   const server = await createServer({
     schema,
     heads,
-    openSnapshot: open,
+    openSnapshot: readings.openSnapshot,
     newestHeads: createNewestHeads(database),
-    openContext: (scope) => {
+    openContext: ({ isPinned, ...scope }) => {
       executed += 1
       return createContext({
         database,
-        openSnapshot: open,
+        openSnapshot: readings.openSnapshot,
+        openLoose: isPinned ? undefined : readings.openLoose,
         deployments,
         boards,
         version: 'test',
