@@ -43,7 +43,7 @@ const decodeHead = (raw: Raw): Head => {
  */
 export const heads = sql`(
   select newest.*, least(${numberIn(sql`checkpoint.finalized_checkpoint`)}, newest.number) as finalized_number,
-    meta.value ->> 'build_id' as build_id
+    meta.value ->> 'build_id' as build_id, checkpoint.latest_checkpoint
   from _ponder_checkpoint checkpoint
   cross join lateral (
     select * from ${block} where ${block.chainId} = checkpoint.chain_id
@@ -66,7 +66,7 @@ export const stateOf = (heads: Iterable<Head>): string =>
     .sort()
     .join(' ')
 
-/** Rows, and what `decodeHeads` makes heads of: equal when the heads are. */
+/** Rows, and what `decodeHeads` makes heads of: equal when the heads are, and the point in the block that the indexer has come to. */
 export interface RowsAndHeads {
   readonly rows: readonly Raw[]
   /** Empty before the first block. */

@@ -79,6 +79,10 @@ test.each([
   ['a block', enter],
   ['a block less', () => tables.sql`delete from block`],
   ['another final block', () => tables.finalize(31337, 1)],
+  [
+    'a part of a block, while the indexer catches up',
+    () => tables.sql`update _ponder_checkpoint set latest_checkpoint = '9'`,
+  ],
   ['another build', () => tables.sql`update _ponder_meta set value = '{"build_id":"other"}'`],
 ])('%s between two statements tears them', async (_, change) => {
   await numbersOf()
