@@ -107,7 +107,10 @@ export const query = async ({ isQuick }: { isQuick: boolean }): Promise<Table> =
     await fillGame(tables, { rounds, entries: 10 * rounds, players: rounds })
     const env = apiEnv(tables)
     const story = { env, mine: () => Promise.resolve(0) }
-    const settings = { MAX_COST: '1000000', COST_PER_MINUTE: '1000000000000' }
+    const settings = {
+      ...{ MAX_COST: '1000000', COST_PER_MINUTE: '1000000000000' },
+      ...{ STATEMENT_TIMEOUT_MS: '60000', OPERATION_TIMEOUT_MS: '60000' },
+    }
     const ours = await createOurs(ground, story, { ...settings, ANSWER_CACHE_BYTES: '0' })
     const caching = await createOurs(ground, story, settings)
     const bare = await startBare(ground, tables)
@@ -130,7 +133,7 @@ export const query = async ({ isQuick }: { isQuick: boolean }): Promise<Table> =
       await compare(question.name, [own, ...others])
       for (let turn = -WARM_UP; turn < turns; turn++)
         for (const { server, asked, perCpu, perSecond } of [own, again, ...others]) {
-          const count = isQuick ? 500 : 1_000
+          const count = (isQuick ? 500 : 1_000) * (question.share ?? 1)
           const figures = await load(server, tables.server.pid(), asked, count)
           if (turn < 0) continue
           perCpu.push(figures.perCpu)

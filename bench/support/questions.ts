@@ -7,6 +7,8 @@ export interface Asked {
 
 export interface Question {
   readonly name: string
+  /** How many are asked, beside the others: it reads a tenth of all entries. */
+  readonly share?: number
   readonly ours: (n: number) => Asked
   readonly bare: (n: number) => Asked
   /** Absent: it has no aggregates. */
@@ -105,6 +107,7 @@ export const questions = (roundsOfPool: number): readonly Question[] => {
     },
     {
       name: 'stakes of a pool by payment method',
+      share: 0.05,
       ours: (n) => ({
         query: `query ($pool: BigInt!) {
           entryAggregates(where: { poolId: { eq: $pool } }, groupBy: [POOL, PAYMENT_METHOD]) {

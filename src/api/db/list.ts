@@ -23,6 +23,8 @@ export interface PageArgs {
   readonly after?: string | null | undefined
   readonly last?: number | null | undefined
   readonly before?: string | null | undefined
+  /** All rows are of this chain. Said to the database, an index that begins with the chain gives the order of any other column behind it. */
+  readonly onlyChain?: number | undefined
 }
 
 export const DEFAULT_PAGE = 25
@@ -37,6 +39,7 @@ export interface Plan<Row> {
   readonly after: Place | null
   readonly before: Place | null
   readonly where: Filter | null
+  readonly onlyChain: number | undefined
 }
 
 /** @throws InputError when no page has this size */
@@ -71,5 +74,6 @@ export const planPage = <Row>(list: List<Row>, args: PageArgs): Plan<Row> => {
   const before = place(fields, list.name, order, 'before', args.before)
   const isBackward = last !== null || (first === null && before !== null && after === null)
   const size = last === null ? checkSize('first', first ?? DEFAULT_PAGE) : checkSize('last', last)
-  return { list, order, isBackward, size, after, before, where: args.where ?? null }
+  const { where = null, onlyChain } = args
+  return { list, order, isBackward, size, after, before, where, onlyChain }
 }

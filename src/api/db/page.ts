@@ -26,14 +26,27 @@ const ofParent = <Row>(list: List<Row>, fields: Fields): SQL =>
     ? sql`true`
     : matchesKey(list.parent.map((name) => fieldOf(fields, name).sql))
 
-const statement = <Row>(
-  { list, order, isBackward, size, after, before, where }: Plan<Row>,
-  parents: readonly Key[],
-): SQL => {
+/** What leaves the rows below a parent that the filter is for. */
+const conditionsOf = <Row>(
+  list: List<Row>,
+  fields: Fields,
+  { where, onlyChain }: Pick<PageArgs, 'where' | 'onlyChain'>,
+): SQL[] => {
+  const { chainId } = fields
+  const isSaid = onlyChain === undefined || list.parent.includes('chainId')
+  return [
+    ofParent(list, fields),
+    filterCondition(fields, list.entity.relations, where),
+    ...(isSaid || chainId === undefined ? [] : [sql`${chainId.sql} = ${String(onlyChain)}`]),
+  ]
+}
+
+const statement = <Row>(plan: Plan<Row>, parents: readonly Key[]): SQL => {
+  const { list, order, isBackward, size, after, before } = plan
   const { entity } = list
   const walk = isBackward ? reversed(order) : order
   const rows = entity.select((fields) => {
-    const conditions = [ofParent(list, fields), filterCondition(fields, entity.relations, where)]
+    const conditions = conditionsOf(list, fields, plan)
     if (after !== null) conditions.push(beyond(fields, order, after))
     if (before !== null) conditions.push(beyond(fields, reversed(order), before))
     return sql`where ${sql.join(conditions, sql` and `)} order by ${orderSql(fields, walk)} limit ${sql.raw(String(size + 1))}`
@@ -105,11 +118,7 @@ export const countRows = async <Row>(
 ): Promise<readonly number[]> => {
   const { entity } = list
   const rows = entity.select((fields) => {
-    const conditions = [
-      ofParent(list, fields),
-      filterCondition(fields, entity.relations, args.where),
-    ]
-    return sql`where ${sql.join(conditions, sql` and `)}`
+    return sql`where ${sql.join(conditionsOf(list, fields, args), sql` and `)}`
   })
   const alias = sql.identifier(entity.name)
   const found =

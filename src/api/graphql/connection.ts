@@ -112,6 +112,12 @@ const batched =
     })
   }
 
+/** The chain of all rows, when there is but one. */
+const onlyChainOf = ({ options: { deployments } }: Context): number | undefined => {
+  const [first] = deployments
+  return deployments.every(({ chainId }) => chainId === first?.chainId) ? first?.chainId : undefined
+}
+
 /**
  * Reads pages of a list below any number of parents. `seen` gets the rows, so that nobody reads them again in this
  * operation.
@@ -127,7 +133,8 @@ export const createPages = <Row>(
     { where, orderBy, ...page }: PageArgs,
     parent: Key = [],
   ): Promise<Connection<Row>> => {
-    const args = { where: where ?? null, orderBy: orderBy ?? null }
+    const onlyChain = onlyChainOf(context)
+    const args = { where: where ?? null, orderBy: orderBy ?? null, onlyChain }
     const found = await pages(context)
       .load(requestOf(parent, { ...page, ...args }))
       .catch(asUserError)
