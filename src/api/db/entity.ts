@@ -3,7 +3,7 @@ import { type AnyPgColumn, getTableConfig, type PgTable } from 'drizzle-orm/pg-c
 import type { Fields } from './fields.ts'
 import type { Relations } from './filter.ts'
 import { arrayOf } from './keys.ts'
-import { decodeRow, type Raw, type Reader } from './reader.ts'
+import { decodeRow, partDecoder, type Raw, type Reader } from './reader.ts'
 
 /** Writes `where … order by … limit …` in terms of the fields it is given. */
 export type Clauses = (fields: Fields) => SQL
@@ -17,22 +17,48 @@ export interface Entity<Row> {
   /** `select …` of whole rows under the clauses. */
   readonly select: (clauses: Clauses) => SQL
   readonly decode: (raw: Raw) => Row
+  /** The same with no more than these columns. Reading another one of such a row is an error. Absent: rows are always whole. */
+  readonly part?: (columns: readonly string[]) => Pick<Entity<Row>, 'select' | 'decode'>
 }
 
 type Fact = PgTable & Readonly<Record<'chainId' | 'transactionHash' | 'logIndex', AnyPgColumn>>
+
+/** Sets of columns that are remembered. */
+const MOST_PARTS = 500
 
 /** An entity that is one table. */
 export const tableEntity = <T extends PgTable>(
   table: T,
   fields: Fields,
   relations: Relations = {},
-): Entity<T['$inferSelect']> => ({
-  name: getTableConfig(table).name,
-  fields,
-  relations,
-  select: (clauses) => sql`select * from ${table} ${clauses(fields)}`,
-  decode: (raw) => decodeRow(table, raw),
-})
+): Entity<T['$inferSelect']> => {
+  const parts = new Map<string, Pick<Entity<T['$inferSelect']>, 'select' | 'decode'>>()
+  const createPart = (columns: readonly string[]) => {
+    const decode = partDecoder(table, new Set(columns))
+    const wanted = sql.join(
+      decode.columns.map((column) => sql`${column}`),
+      sql`, `,
+    )
+    return {
+      select: (clauses: Clauses) => sql`select ${wanted} from ${table} ${clauses(fields)}`,
+      decode: decode.row,
+    }
+  }
+  return {
+    name: getTableConfig(table).name,
+    fields,
+    relations,
+    select: (clauses) => sql`select * from ${table} ${clauses(fields)}`,
+    decode: (raw) => decodeRow(table, raw),
+    part: (columns) => {
+      const name = columns.join()
+      const part = parts.get(name) ?? createPart(columns)
+      if (parts.size >= MOST_PARTS) parts.clear()
+      parts.set(name, part)
+      return part
+    },
+  }
+}
 
 /** Rows of a transaction, in the order of its logs, `limit` at most. */
 export const rowsOfTransaction = async <T extends Fact>(

@@ -25,6 +25,8 @@ export interface PageArgs {
   readonly before?: string | null | undefined
   /** All rows are of this chain. Said to the database, an index that begins with the chain gives the order of any other column behind it. */
   readonly onlyChain?: number | undefined
+  /** Columns that rows need at least, besides those of their order. Absent: whole rows. */
+  readonly columns?: readonly string[] | undefined
 }
 
 export const DEFAULT_PAGE = 25
@@ -64,16 +66,19 @@ const place = (
 }
 
 /** @throws InputError when the arguments cannot be right */
-export const planPage = <Row>(list: List<Row>, args: PageArgs): Plan<Row> => {
-  const { fields } = list.entity
+export const planPage = <Row>(given: List<Row>, args: PageArgs): Plan<Row> => {
+  const { fields } = given.entity
   const first = args.first ?? null
   const last = args.last ?? null
   if (first !== null && last !== null) throw new InputError('expected first or last, not both')
-  const order = totalOrder(fields, args.orderBy ?? [], list.key, list.direction)
-  const after = place(fields, list.name, order, 'after', args.after)
-  const before = place(fields, list.name, order, 'before', args.before)
+  const order = totalOrder(fields, args.orderBy ?? [], given.key, given.direction)
+  const after = place(fields, given.name, order, 'after', args.after)
+  const before = place(fields, given.name, order, 'before', args.before)
   const isBackward = last !== null || (first === null && before !== null && after === null)
   const size = last === null ? checkSize('first', first ?? DEFAULT_PAGE) : checkSize('last', last)
-  const { where = null, onlyChain } = args
+  const { where = null, onlyChain, columns } = args
+  const { entity } = given
+  const part = columns && entity.part?.([...columns, ...order.map(({ field }) => field)].sort())
+  const list = part === undefined ? given : { ...given, entity: { ...entity, ...part } }
   return { list, order, isBackward, size, after, before, where, onlyChain }
 }

@@ -74,6 +74,30 @@ export const decodeRow = <T extends PgTable>(table: T, raw: Raw): T['$inferSelec
   return row
 }
 
+/** Decodes rows with some columns of a table, in the order of the table. To read another column of such a row is a mistake of ours. */
+export const partDecoder = <T extends PgTable>(table: T, names: ReadonlySet<string>) => {
+  const wanted = columnsOf(table).filter(([name]) => names.has(name))
+  const others = columnsOf(table).filter(([name]) => !names.has(name))
+  const get = (name: string) => () => {
+    throw new Error(`The column ${name} was not read`)
+  }
+  const unread = Object.defineProperties(
+    {},
+    Object.fromEntries(others.map(([name]) => [name, { get: get(name) }])),
+  )
+  return {
+    columns: wanted.map(([, column]) => column),
+    row: (raw: Raw): T['$inferSelect'] => {
+      const row: Record<string, unknown> = Object.create(unread)
+      for (const [name, column] of wanted) {
+        const value = raw[column.name]
+        row[name] = value === null ? null : column.mapFromDriverValue(value)
+      }
+      return row
+    },
+  }
+}
+
 /** A value that may be null. */
 export const optional = <T>(value: unknown, convert: (text: string) => T): T | null =>
   value === null || value === undefined ? null : convert(String(value))

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '@pothos/core'
+import type { GraphQLResolveInfo } from 'graphql'
 import type { Key } from '../db/keys.ts'
 import { type List, MAX_PAGE, type PageArgs } from '../db/list.ts'
 import { countRows, listPages, type Page } from '../db/page.ts'
@@ -7,6 +8,7 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { asUserError } from './errors.ts'
 import { createLoader } from './loader.ts'
+import { columnsOfPage, type Reads } from './reads.ts'
 
 type Types = typeof builder.$inferSchemaTypes
 
@@ -119,12 +121,13 @@ const onlyChainOf = ({ options: { deployments } }: Context): number | undefined 
 }
 
 /**
- * Reads pages of a list below any number of parents. `seen` gets the rows, so that nobody reads them again in this
- * operation.
+ * Reads pages of a list below any number of parents. `seen` gets whole rows, so that nobody reads them again in this
+ * operation. With `info`, rows have what is asked of them, and maybe no more.
  */
 export const createPages = <Row>(
   list: List<Row>,
   seen: (context: Context, row: Row) => void = () => undefined,
+  reads: Reads<Row> = {},
 ) => {
   const pages = createLoader<Request, Page<Row>>(batched(listPages, list), requestName)
   const counts = createLoader<Request, number>(batched(countRows, list), requestName)
@@ -132,13 +135,15 @@ export const createPages = <Row>(
     context: Context,
     { where, orderBy, ...page }: PageArgs,
     parent: Key = [],
+    info?: GraphQLResolveInfo,
   ): Promise<Connection<Row>> => {
     const onlyChain = onlyChainOf(context)
     const args = { where: where ?? null, orderBy: orderBy ?? null, onlyChain }
+    const columns = info && columnsOfPage(info, reads)
     const found = await pages(context)
-      .load(requestOf(parent, { ...page, ...args }))
+      .load(requestOf(parent, { ...page, ...args, columns }))
       .catch(asUserError)
-    for (const { node } of found.edges) seen(context, node)
+    if (columns === undefined) for (const { node } of found.edges) seen(context, node)
     return { ...found, totalCount: () => counts(context).load(requestOf(parent, args)) }
   }
 }

@@ -99,6 +99,6 @@ builder.queryFields((t) => ({
     type: EntryConnection,
     description: 'In chain order unless asked otherwise.',
     args: entryArgs,
-    resolve: (_, args, context) => readEntries(context, args),
+    resolve: (_, args, context, info) => readEntries(context, args, [], info),
   }),
 }))

@@ -16,6 +16,7 @@ import { createConnection, createPages, pageArgs } from './connection.ts'
 import type { Context } from './context.ts'
 import { createFilter, createOrder } from './inputs.ts'
 import { entryById, payoutById, playerById, poolById, roundById } from './loaders.ts'
+import { entryReads, roundReads } from './reads.ts'
 import { Activity, Entry, Payout, Player, Pool, Round } from './refs.ts'
 
 /** Every list of the API: its filter, its order, its connection, and who reads its pages. */
@@ -94,12 +95,12 @@ const seenPlayer = (context: Context, row: PlayerRow) => {
 }
 
 export const readPools = createPages(pools, seenPool)
-export const readRounds = createPages(rounds, seenRound)
-export const readPoolRounds = createPages(poolRounds, seenRound)
-export const readEntries = createPages(entries, seenEntry)
-export const readPoolEntries = createPages(poolEntries, seenEntry)
-export const readRoundEntries = createPages(roundEntries, seenEntry)
-export const readPlayerEntries = createPages(playerEntries, seenEntry)
+export const readRounds = createPages(rounds, seenRound, roundReads)
+export const readPoolRounds = createPages(poolRounds, seenRound, roundReads)
+export const readEntries = createPages(entries, seenEntry, entryReads)
+export const readPoolEntries = createPages(poolEntries, seenEntry, entryReads)
+export const readRoundEntries = createPages(roundEntries, seenEntry, entryReads)
+export const readPlayerEntries = createPages(playerEntries, seenEntry, entryReads)
 export const readPayouts = createPages(payouts, seenPayout)
 export const readRoundPayouts = createPages(roundPayouts, seenPayout)
 export const readPlayerPayouts = createPages(playerPayouts, seenPayout)

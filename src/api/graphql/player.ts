@@ -54,8 +54,8 @@ Player.implement({
       type: EntryConnection,
       description: 'Oldest first unless asked otherwise.',
       args: entryArgs,
-      resolve: (player, args, context) =>
-        readPlayerEntries(context, args, [player.address, player.chainId]),
+      resolve: (player, args, context, info) =>
+        readPlayerEntries(context, args, [player.address, player.chainId], info),
     }),
     payouts: t.field({
       type: PayoutConnection,

@@ -71,13 +71,15 @@ Pool.implement({
       type: RoundConnection,
       description: 'Oldest first unless asked otherwise.',
       args: roundArgs,
-      resolve: (pool, args, context) => readPoolRounds(context, args, [pool.chainId, pool.poolId]),
+      resolve: (pool, args, context, info) =>
+        readPoolRounds(context, args, [pool.chainId, pool.poolId], info),
     }),
     entries: t.field({
       type: EntryConnection,
       description: 'Oldest first unless asked otherwise.',
       args: entryArgs,
-      resolve: (pool, args, context) => readPoolEntries(context, args, [pool.chainId, pool.poolId]),
+      resolve: (pool, args, context, info) =>
+        readPoolEntries(context, args, [pool.chainId, pool.poolId], info),
     }),
     numbers: t.field({
       type: [PoolNumber],

@@ -178,7 +178,8 @@ Round.implement({
       type: EntryConnection,
       description: 'Oldest first unless asked otherwise.',
       args: entryArgs,
-      resolve: (round, args, context) => readRoundEntries(context, args, roundKey(round)),
+      resolve: (round, args, context, info) =>
+        readRoundEntries(context, args, roundKey(round), info),
     }),
     payouts: t.field({
       type: PayoutConnection,
@@ -216,6 +217,6 @@ builder.queryFields((t) => ({
     type: RoundConnection,
     description: 'In the order of pools and rounds unless asked otherwise.',
     args: roundArgs,
-    resolve: (_, args, context) => readRounds(context, args),
+    resolve: (_, args, context, info) => readRounds(context, args, [], info),
   }),
 }))
