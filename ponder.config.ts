@@ -1,5 +1,13 @@
 import { createConfig } from 'ponder'
-import { custom, http, MethodNotSupportedRpcError, type Transport, webSocket } from 'viem'
+import {
+  custom,
+  http,
+  InvalidParamsRpcError,
+  MethodNotSupportedRpcError,
+  ResponseBodyTooLargeError,
+  type Transport,
+  webSocket,
+} from 'viem'
 import { pay402WinAbi } from './abis/Pay402Win.ts'
 import { paymentTokenAbi } from './abis/PaymentToken.ts'
 import { vrfCoordinatorAbi } from './abis/VrfCoordinator.ts'
@@ -22,13 +30,22 @@ const asksByHash = ({ method, params }: { method: string; params?: unknown }) =>
   /^eth_get(Logs|Block.*|TransactionReceipt)$/.test(method) &&
   /"0x[0-9a-f]{64}"/.test(JSON.stringify(params ?? []))
 
+/** The most that is read of one answer. No block has as many logs. */
+const ANSWER_BYTES = 64 * 2 ** 20
+
+/** More than may be read. Ponder halves a range of blocks when a node says so, but does not know viem's words for it. */
+const asLimit = (error: Error) =>
+  error instanceof ResponseBodyTooLargeError
+    ? new InvalidParamsRpcError(new Error('backend response too large'))
+    : error
+
 /**
  * A node that says a block is gone. Ponder asks nine times more, over a minute, whatever the error, and indexes nothing
  * meanwhile; but a block that was reorganised away does not come back. This error it does not repeat: it looks at the chain's
  * newest block instead, and sees the reorganisation.
  */
-const impatient = (url: string): Transport => {
-  const transport = /^wss?:/.test(url) ? webSocket(url) : http(url)
+const impatient = (url: string, maxResponseBodySize: number): Transport => {
+  const transport = /^wss?:/.test(url) ? webSocket(url) : http(url, { maxResponseBodySize })
   return (options) => {
     const { request } = transport(options)
     return custom({
@@ -36,8 +53,10 @@ const impatient = (url: string): Transport => {
         try {
           return await request(body)
         } catch (error) {
-          if (!(error instanceof Error) || !asksByHash(body) || !isGone(error)) throw error
-          throw new MethodNotSupportedRpcError(error)
+          if (!(error instanceof Error)) throw error
+          throw asksByHash(body) && isGone(error)
+            ? new MethodNotSupportedRpcError(error)
+            : asLimit(error)
         }
       },
     })(options)
@@ -48,9 +67,10 @@ const chains = byChain(({ chainId }) => {
   const rpc = perChain('RPC_URL', chainId)
   const ws = perChain('RPC_WS_URL', chainId)
   const blockRange = perChain('RPC_LOGS_BLOCK_RANGE', chainId)
+  const answerBytes = Number(perChain('RPC_ANSWER_BYTES', chainId) ?? ANSWER_BYTES)
   return {
     id: chainId,
-    rpc: rpc === undefined ? undefined : impatient(rpc),
+    rpc: rpc === undefined ? undefined : impatient(rpc, answerBytes),
     pollingInterval: Number(perChain('RPC_POLLING_MS', chainId) ?? 1_000),
     ...(ws === undefined ? {} : { ws }),
     ...(blockRange === undefined ? {} : { ethGetLogsBlockRange: Number(blockRange) }),

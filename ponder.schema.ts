@@ -620,6 +620,11 @@ export const tokenAuthorization = onchainTable(
   }),
   (table) => ({
     byNonce: index('token_authorization_by_nonce').on(table.nonce),
+    byPlace: index('token_authorization_by_place').on(
+      table.chainId,
+      table.blockNumber,
+      table.logIndex,
+    ),
     byTransaction: index('token_authorization_by_transaction').on(table.transactionHash),
   }),
 )

@@ -155,6 +155,7 @@ export const readEnvironment = (env: Environment): External => {
     else mistakes.push(`${name} should be the address of a JSON-RPC endpoint of chain ${chainId}`)
     expectUrl(nameOf('RPC_WS_URL'), /^wss?:\/\/\S+$/, 'the ws(s) address of a JSON-RPC endpoint')
     expectCount('RPC_POLLING_MS', 'milliseconds between two polls, a whole number above 0')
+    expectCount('RPC_ANSWER_BYTES', 'the most bytes of one answer, a whole number above 0')
     const logsRange = expectCount(
       'RPC_LOGS_BLOCK_RANGE',
       'a number of blocks, a whole number above 0',

@@ -45,6 +45,7 @@ const index = async ({
   stallMs = 60_000,
   startMs = 60_000,
   logLevel = 'info',
+  answerBytes = 2 ** 26,
 } = {}) => {
   count += 1
   const database = url === '' ? await server.createDatabase(`indexing${count}`) : url
@@ -60,6 +61,7 @@ const index = async ({
       DEPLOYMENTS: JSON.stringify(localDeployments({ ...chain.local, startBlock })),
       RPC_URL: chain.anvil.url,
       RPC_POLLING_MS: '100',
+      RPC_ANSWER_BYTES: String(answerBytes),
       PONDER_LOG_LEVEL: logLevel,
     },
     logFile,
@@ -131,6 +133,24 @@ describe('the indexer', () => {
     await caughtUp(database)
     const read = /"msg":"Pre-queried database rows","table":"pool_number"/
     expect((await log()).split('\n').filter((line) => read.test(line)).length).toBeGreaterThan(0)
+  })
+
+  it('asks for fewer blocks at once when their logs are more than it reads of one answer', async () => {
+    const startBlock = Number(await chain.client.getBlockNumber()) + 1
+    const poolId = await chain.createPool()
+    const numbers = Array.from({ length: 10 }, (_, at) => at + 1)
+    for (let block = 0; block < 20; block++) {
+      await chain.enter({ poolId, player: 2, numbers })
+      await chain.mine()
+    }
+    // Finalized blocks are asked for in ranges.
+    for (let block = 0; block < 40; block++) await chain.mine()
+    const { database, log } = await index({ startBlock, answerBytes: 100_000, logLevel: 'debug' })
+    await caughtUp(database)
+    expect([...(await ask(database, 'select count(*)::int from pay402win.entry'))]).toEqual([
+      { count: 200 },
+    ])
+    expect(await log()).toContain('Updated eth_getLogs range')
   })
 
   it('refuses a database that would not commit durably', async () => {
