@@ -33,6 +33,7 @@ interface Phase {
 
 /** How many questions a second the API answers while blocks come. */
 const findCapacity = async ({ front, site, mine }: Whole, ms: number): Promise<number> => {
+  await front.ask({ type: 'ready', site })
   const rates: number[] = []
   // The first one warms up.
   for (let turn = 0; turn < 4; turn++) {

@@ -4,10 +4,13 @@
  */
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { type Screens, screenAt } from './screens.ts'
+import { waitFor } from '../../stack/process.ts'
+import { PAGES, type Screens, screenAt } from './screens.ts'
 import { answerWords } from './talker.ts'
 
 export type Word =
+  /** Waits until each page is answered: a large leaderboard is not, while it is read for the first time. */
+  | { readonly type: 'ready'; readonly site: Site }
   /** So many clients, each asking when it has been answered, for so long. Answers how many questions a second. */
   | { readonly type: 'closed'; readonly site: Site; readonly clients: number; readonly ms: number }
   /** Asks so many questions a second from now on. */
@@ -35,25 +38,32 @@ const TICK_MS = 2
 const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS })
 let asked = 0
 
+const answerTo = (site: Site, n: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const body = JSON.stringify(screenAt(n, site))
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    }
+    request(site.url, { method: 'POST', agent, headers }, (response) =>
+      text(response).then(resolve, reject),
+    )
+      .on('error', reject)
+      .end(body)
+  })
+
+const isFine = (answer: string) => answer.startsWith('{"data"') && !answer.includes('"errors"')
+
 /** Whether it was answered without an error. */
-const ask = async (site: Site): Promise<boolean> => {
-  const body = JSON.stringify(screenAt(asked++, site))
-  try {
-    const answer = await new Promise<string>((resolve, reject) => {
-      const headers = {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-      }
-      request(site.url, { method: 'POST', agent, headers }, (response) =>
-        text(response).then(resolve, reject),
-      )
-        .on('error', reject)
-        .end(body)
+const ask = (site: Site): Promise<boolean> => answerTo(site, asked++).then(isFine, () => false)
+
+const askUntilReady = async (site: Site) => {
+  for (let n = 0; n < PAGES; n++)
+    await waitFor(`page ${n}`, async () => {
+      const answer = await answerTo(site, n)
+      if (isFine(answer)) return true
+      throw new Error(answer)
     })
-    return answer.startsWith('{"data"') && !answer.includes('"errors"')
-  } catch {
-    return false
-  }
 }
 
 const askClosed = async (site: Site, clients: number, ms: number): Promise<number> => {
@@ -79,11 +89,11 @@ const askOpen = (site: Site, rate: number) => {
   const timer = setInterval(() => {
     for (; since + (1000 * due) / rate <= performance.now(); due++) {
       const at = since + (1000 * due) / rate
-      const one = ask(site).then((isFine) => {
+      const one = ask(site).then((isAnswered) => {
         pending.delete(one)
         if (at < countsFrom) return
         latencies.push(performance.now() - at)
-        if (!isFine) failed += 1
+        if (!isAnswered) failed += 1
       })
       pending.add(one)
     }
@@ -104,6 +114,8 @@ let running: ReturnType<typeof askOpen> | undefined
 
 answerWords<Word>(async (word) => {
   switch (word.type) {
+    case 'ready':
+      return askUntilReady(word.site)
     case 'closed':
       return askClosed(word.site, word.clients, word.ms)
     case 'open':

@@ -48,6 +48,9 @@ const SCREENS: readonly ((n: number, screens: Screens) => Asked)[] = [
   }),
 ]
 
+/** How many kinds of pages there are. */
+export const PAGES = SCREENS.length
+
 /** The n-th question, from 0: pages in turn, each time with other values. */
 export const screenAt = (n: number, screens: Screens): Asked => {
   const screen = SCREENS[n % SCREENS.length]

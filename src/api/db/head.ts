@@ -69,8 +69,8 @@ export const stateOf = (heads: Iterable<Head>): string =>
 /** Rows, and what `decodeHeads` makes heads of: equal when the heads are, and the point in the block that the indexer has come to. */
 export interface RowsAndHeads {
   readonly rows: readonly Raw[]
-  /** Empty before the first block. */
-  readonly heads: string
+  /** Undefined before the first block. */
+  readonly heads: string | undefined
 }
 
 const asText = (part: SQL) => sql.raw(textOf(part))
@@ -91,7 +91,7 @@ export const rowsAndHeads = async (db: Reader, statement: SQL): Promise<RowsAndH
   const told = raw[0]?._heads
   return {
     rows: raw[0]?._found === true ? raw : [],
-    heads: typeof told === 'string' ? told : '',
+    heads: typeof told === 'string' ? told : undefined,
   }
 }
 
