@@ -54,8 +54,7 @@ const answerTo = (site: Site, n: number): Promise<string> =>
 
 const isFine = (answer: string) => answer.startsWith('{"data"') && !answer.includes('"errors"')
 
-/** Whether it was answered without an error. */
-const ask = (site: Site): Promise<boolean> => answerTo(site, asked++).then(isFine, () => false)
+const ask = (site: Site): Promise<string> => answerTo(site, asked++).catch(String)
 
 const askUntilReady = async (site: Site) => {
   for (let n = 0; n < PAGES; n++)
@@ -71,7 +70,8 @@ const askClosed = async (site: Site, clients: number, ms: number): Promise<numbe
   let answered = 0
   const client = async () => {
     while (performance.now() < since + ms) {
-      if (!(await ask(site))) throw new Error('a question of the front end failed: no figure')
+      const answer = await ask(site)
+      if (!isFine(answer)) throw new Error(`no figure: the front end was answered ${answer}`)
       answered += 1
     }
   }
@@ -89,11 +89,11 @@ const askOpen = (site: Site, rate: number) => {
   const timer = setInterval(() => {
     for (; since + (1000 * due) / rate <= performance.now(); due++) {
       const at = since + (1000 * due) / rate
-      const one = ask(site).then((isAnswered) => {
+      const one = ask(site).then((answer) => {
         pending.delete(one)
         if (at < countsFrom) return
         latencies.push(performance.now() - at)
-        if (!isAnswered) failed += 1
+        if (!isFine(answer)) failed += 1
       })
       pending.add(one)
     }

@@ -105,9 +105,10 @@ const prepared = async (context: Context, asked: Asked) => {
 }
 
 const readRanking = async (context: Context, asked: Asked) => {
+  const snapshot = await context.snapshot()
   const { timestamp } = await context.head(context.deployment(asked.chainId).chainId)
   const { scope, key } = listOf(context, asked, timestamp)
-  const ranking = await context.options.boards.at(scope, key, await context.snapshot())
+  const ranking = await context.options.boards.at(scope, key, snapshot)
   if (ranking === null)
     throw new NotReadyError('This leaderboard is being read for the first time: ask again')
   return { ...ranking, scope, key, shape: (row: Ranked): Shape => ({ ...row, token: scope.token }) }
