@@ -83,7 +83,9 @@ export const createOperations = (tables: Tables): Operations => {
       try {
         const operation = { schema, document, operationName, variableValues: variables }
         const result = await execute({ ...operation, contextValue })
-        return contextValue.isTorn() ? await attempt(true) : result
+        if (!contextValue.isTorn()) return result
+        await contextValue.close()
+        return await attempt(true)
       } finally {
         await contextValue.close()
       }

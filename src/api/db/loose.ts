@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import postgres from 'postgres'
-import type { Connection, Connections } from './connections.ts'
+import type { Database } from './database.ts'
 import { decodeHeads, type Head, rowsAndHeads } from './head.ts'
 import type { NewestHeads } from './newestHeads.ts'
 import type { Raw, Reader } from './reader.ts'
@@ -19,8 +19,8 @@ export interface LooseReading {
   readonly seen: () => ReadonlyMap<number, Head> | undefined
   /** What was read does not belong together, or cannot be read like this: only a snapshot helps. */
   readonly isTorn: () => boolean
-  /** Safe to call twice. */
-  readonly close: () => Promise<void>
+  /** Nothing more is read. */
+  readonly close: () => void
 }
 
 /** A block came between two statements of one operation, or something stood in the way that a snapshot may get around. */
@@ -33,7 +33,7 @@ export class TornError extends Error {
 }
 
 export interface LooseOptions {
-  readonly database: Pick<Connections, 'take'>
+  readonly database: Pick<Database, 'db'>
   /** Heads that must be seen: a replica may be behind. */
   readonly expected?: NewestHeads
 }
@@ -50,12 +50,15 @@ const isExpected = (seen: ReadonlyMap<number, Head>, expected: readonly Head[]) 
 
 const NOTHING: SQL = sql`select`
 
-/** For one operation. Connects on first use. */
+/**
+ * For one operation. Its statements run one after the other, and hold a connection no longer than they run: who waits for a snapshot,
+ * which is a connection too, must not hold one meanwhile.
+ */
 export const openLoose = ({ database, expected }: LooseOptions): LooseReading => {
-  let opening: Promise<Connection> | undefined
-  let expecting: readonly Head[] = []
+  let expecting: Promise<readonly Head[]> | undefined
   let told: string | undefined
   let first: Promise<unknown> | undefined
+  let last: Promise<unknown> = Promise.resolve()
   let isTorn = false
   let isClosed = false
 
@@ -63,26 +66,23 @@ export const openLoose = ({ database, expected }: LooseOptions): LooseReading =>
     isTorn = true
     throw new TornError({ cause })
   }
-  const open = async () => {
-    expecting = (await expected?.()) ?? []
-    return database.take()
-  }
   const read = async (statement: SQL): Promise<readonly Raw[]> => {
     if (isClosed) throw new Error('The operation is over')
-    opening ??= open()
     try {
-      const connection = await opening
-      const { rows, heads } = await rowsAndHeads(connection.db, statement)
+      expecting ??= expected?.()
+      const wanted = (await expecting) ?? []
+      const { rows, heads } = await rowsAndHeads(database.db, statement)
       if (heads === undefined) return tear()
-      if (told === undefined && isExpected(decodeHeads(heads), expecting)) told = heads
+      if (told === undefined && isExpected(decodeHeads(heads), wanted)) told = heads
       return heads === told ? rows : tear()
     } catch (error) {
       return isPassing(error) ? tear(error) : Promise.reject(error)
     }
   }
   const rows = (statement: SQL) => {
-    const reading = read(statement)
-    first ??= reading.catch(() => undefined)
+    const reading = last.then(() => read(statement))
+    last = reading.catch(() => undefined)
+    first ??= last
     return reading
   }
   const seen = () => (told === undefined ? undefined : decodeHeads(told))
@@ -95,10 +95,8 @@ export const openLoose = ({ database, expected }: LooseOptions): LooseReading =>
       return seen() ?? tear()
     },
     isTorn: () => isTorn,
-    close: async () => {
+    close: () => {
       isClosed = true
-      const [opened] = await Promise.allSettled([opening])
-      if (opened.status === 'fulfilled') opened.value?.release()
     },
   }
 }

@@ -156,7 +156,8 @@ export const createContext = (options: ContextOptions): Context => {
     },
     close: async () => {
       isClosed = true
-      const [opened] = await Promise.allSettled([opening, loose?.close()])
+      loose?.close()
+      const [opened] = await Promise.allSettled([opening])
       if (opened.status === 'fulfilled') await opened.value?.close()
     },
   }

@@ -110,7 +110,11 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
       const run = async () => execute({ ...args, contextValue: context })
       try {
         const result = await Promise.race([run(), late.promise])
-        if (context.isTorn() && !isLate) return await attempt(true)
+        if (context.isTorn() && !isLate) {
+          // Who waits for a connection must not hold one.
+          await context.close()
+          return await attempt(true)
+        }
         return {
           result: errors.maskResult(result),
           heads: result.data ? context.heads() : undefined,

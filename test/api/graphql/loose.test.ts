@@ -32,7 +32,6 @@ beforeEach(async () => {
   await game.save(tables)
   await tables.finalize(31337, 0)
   reading = openLoose({ database: operations.database })
-  return () => reading.close()
 })
 
 const enter = async () => {
@@ -101,27 +100,27 @@ test('what is not there yet, is locked or is lost calls for a snapshot', async (
   const missing = openLoose({ database: operations.database })
   await expect(missing.db.rows(sql`select * from not_there`)).rejects.toThrow(TornError)
   expect(missing.isTorn()).toBe(true)
-  await missing.close()
 
-  const [backend] = await reading.db.rows(sql`select pg_backend_pid() as pid`)
-  await tables.sql.unsafe('select pg_terminate_backend($1)', [String(backend?.pid)])
-  await expect(numbersOf()).rejects.toThrow(TornError)
+  const sleeping = reading.db.rows(sql`select pg_sleep(5)`)
+  const sessions = `from pg_stat_activity where application_name = 'pay402win-api' and wait_event = 'PgSleep'`
+  await expect
+    .poll(() => tables.sql.unsafe(`select pg_terminate_backend(pid) as is_gone ${sessions}`))
+    .toEqual([{ is_gone: true }])
+  await expect(sleeping).rejects.toThrow(TornError)
+  expect(reading.isTorn()).toBe(true)
 })
 
 test('a database that is behind what is expected is not read', async () => {
   const heads = await listHeads(operations.database.db)
   const same = openLoose({ database: operations.database, expected: async () => heads })
   expect(await same.db.rows(NUMBERS)).toEqual([])
-  await same.close()
   const newer = heads.map((head) => ({ ...head, number: 2, hash: '0x02' as const }))
   const behind = openLoose({ database: operations.database, expected: async () => newer })
   await expect(behind.db.rows(NUMBERS)).rejects.toThrow(TornError)
-  await behind.close()
 })
 
 test('nothing is read after the end', async () => {
-  await reading.close()
-  await reading.close()
+  reading.close()
   await expect(numbersOf()).rejects.toThrow('over')
 })
 
@@ -163,4 +162,21 @@ test('an operation that a block comes into is done again, and is of one block', 
     answerAt('2', [7, 8, 9]),
   )
   expect(reading.isTorn()).toBe(true)
+})
+
+test('more operations than connections take turns, however they read and whatever comes between', async () => {
+  await enter()
+  const ranks = `leaderboard(token: "${NATIVE}", metric: WAGERED, first: 3) { totalCount edges { node { rank } } }`
+  const text = `{ head { number } rounds { totalCount } ${ranks} }`
+  const expected = await operations.ask(text)
+  const openTorn = () => {
+    const loose = openLoose({ database: operations.database })
+    return { ...loose, isTorn: () => true }
+  }
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, at) =>
+      operations.ask(text, {}, at % 3 === 0 ? { openLoose: openTorn } : {}),
+    ),
+  )
+  for (const answer of answers) expect(answer).toEqual(expected)
 })
