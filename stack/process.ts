@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** A child process of ours. */
 export interface Child {
@@ -97,3 +98,7 @@ export const waitFor = async <Value>(
     await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }
+
+/** Resolves after so long, or as soon as the signal aborts. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined)

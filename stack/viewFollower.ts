@@ -2,6 +2,7 @@ import postgres from 'postgres'
 import { pointViewsOnce, type ViewOptions } from './analystViews.ts'
 import { blockNumber } from './chain.ts'
 import { progressOf } from './database.ts'
+import { pause } from './process.ts'
 
 export interface FollowOptions extends ViewOptions {
   /** By chain id: up to their newest blocks the tables have to be. */
@@ -48,18 +49,6 @@ export const createLook = (sql: postgres.Sql, options: FollowOptions) => {
     return (await pointViewsOnce(sql, options)) ? 'POINTED' : 'NOTHING'
   }
 }
-
-const pause = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const finish = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, ms)
-    signal.addEventListener('abort', finish)
-    if (signal.aborted) finish()
-  })
 
 /**
  * Beside an indexer: once its tables have caught up, the analysts' views show them, if somebody has made views in this database.

@@ -39,8 +39,10 @@ const database = createDatabase(config.database)
 const { readUrl, replicaPatienceMs } = config.database
 const replica =
   readUrl === undefined ? undefined : createDatabase({ ...config.database, url: readUrl })
+const newestHeads = createNewestHeads(database)
 const readings = createReadings({
   primary: database,
+  newestHeads,
   replica,
   patienceMs: replicaPatienceMs,
   log,
@@ -72,7 +74,7 @@ const server = await createServer({
   schema,
   heads,
   openSnapshot: readings.openSnapshot,
-  newestHeads: createNewestHeads(database),
+  newestHeads,
   openContext: ({ isPinned, ...scope }) =>
     createContext({
       database,

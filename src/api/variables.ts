@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { ACCESS_SCHEMA, isSchemaName } from './db/names.ts'
 import { documentIdOf } from './http/persisted.ts'
 
 const isWhole = (min: number, max: number) => (text: string) =>
@@ -28,12 +29,9 @@ const databaseUrl = z
   })
 
 const schemaName = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .refine((text) => /^[a-z][a-z0-9_]{0,44}$/.test(text), {
-      error: 'lower-case letters, digits and _, at most 45 of them, a letter first',
-    })
+  z.string().default(fallback).refine(isSchemaName, {
+    error: 'lower-case letters, digits and _, at most 45 of them, a letter first',
+  })
 
 const MOST_COST = 1_000_000_000
 const MOST_COST_PER_MINUTE = 1_000_000_000_000
@@ -70,7 +68,7 @@ export const variables = z.object({
   SQL_AT_ONCE_PER_KEY: whole(2, 1, 100),
   REPLICA_PATIENCE_MS: whole(250, 0, 10_000),
   DATABASE_SCHEMA: schemaName('pay402win'),
-  ACCESS_SCHEMA: schemaName('pay402win_access'),
+  ACCESS_SCHEMA: schemaName(ACCESS_SCHEMA),
   DATABASE_CONNECTIONS: whole(10, 2, 200),
   LOCK_TIMEOUT_MS: whole(500, 1, 60_000),
   STATEMENT_TIMEOUT_MS: whole(5000, 1, 60_000),

@@ -1,4 +1,5 @@
 import { BaseError, type PublicClient } from 'viem'
+import { pause } from '../process.ts'
 
 /** What a turn may know of the block that it answers. Times in seconds. */
 export interface Tick {
@@ -78,15 +79,3 @@ export const eachBlock = (
     },
   }
 }
-
-const pause = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve()
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })

@@ -10,7 +10,7 @@ export interface Connection {
   readonly begin: (mode: string, first: SQL) => Promise<readonly Raw[]>
   readonly commit: () => Promise<void>
   readonly isLost: () => boolean
-  /** Back to the others once its last statement is over; a lost one is replaced. */
+  /** Back to the others; a lost one is replaced. */
   readonly release: () => void
 }
 
@@ -60,7 +60,7 @@ const openSession = ({ url, session, onStatement }: ConnectionOptions): Session 
 const lost = () => new Error('The connection to the database was lost')
 
 /** After such an error the session is gone, or going: nothing may be written to it any more. */
-const isFatal = (error: unknown) =>
+export const isFatal = (error: unknown): boolean =>
   !(error instanceof postgres.PostgresError) || ['FATAL', 'PANIC'].includes(error.severity)
 
 const connectionOf = (
@@ -96,7 +96,7 @@ const connectionOf = (
       }),
     commit: () => inTurn(async () => void (await session.sql.unsafe('commit'))),
     isLost: () => session.isLost,
-    release: () => void last.then(release),
+    release,
   }
 }
 

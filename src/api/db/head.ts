@@ -73,13 +73,13 @@ export interface RowsAndHeads {
   readonly heads: string | undefined
 }
 
-const asText = (part: SQL) => sql.raw(textOf(part))
-
 /** Written once: it is the same for every statement. */
-const BEFORE = asText(sql`
-  select case when row_number() over () = 1 then told.heads end as _heads, found.*
-  from (select json_agg(head order by chain_id)::text as heads from ${heads}) told
-  left join (select true as _found, statement.* from (`)
+const BEFORE = sql.raw(
+  textOf(sql`
+    select case when row_number() over () = 1 then told.heads end as _heads, found.*
+    from (select json_agg(head order by chain_id)::text as heads from ${heads}) told
+    left join (select true as _found, statement.* from (`),
+)
 const BEHIND = sql.raw(') statement) found on true')
 
 /**

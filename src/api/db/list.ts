@@ -78,7 +78,7 @@ export const planPage = <Row>(given: List<Row>, args: PageArgs): Plan<Row> => {
   const size = last === null ? checkSize('first', first ?? DEFAULT_PAGE) : checkSize('last', last)
   const { where = null, onlyChain, columns } = args
   const { entity } = given
-  const part = columns && entity.part?.([...columns, ...order.map(({ field }) => field)].sort())
+  const part = columns && entity.part?.([...columns, ...order.map(({ field }) => field)])
   const list = part === undefined ? given : { ...given, entity: { ...entity, ...part } }
   return { list, order, isBackward, size, after, before, where, onlyChain }
 }

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import postgres from 'postgres'
+import { isFatal } from './connections.ts'
 import type { Database } from './database.ts'
 import { decodeHeads, type Head, rowsAndHeads } from './head.ts'
 import type { NewestHeads } from './newestHeads.ts'
@@ -39,11 +39,7 @@ export interface LooseOptions {
 }
 
 /** Another error would only come again. */
-const isPassing = (error: unknown) =>
-  !(error instanceof postgres.PostgresError) ||
-  error.severity !== 'ERROR' ||
-  isLocked(error) ||
-  isMissing(error)
+const isPassing = (error: unknown) => isFatal(error) || isLocked(error) || isMissing(error)
 
 const isExpected = (seen: ReadonlyMap<number, Head>, expected: readonly Head[]) =>
   expected.every(({ chainId, hash }) => seen.get(chainId)?.hash === hash)

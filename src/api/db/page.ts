@@ -117,9 +117,9 @@ export const countRows = async <Row>(
   args: PageArgs,
 ): Promise<readonly number[]> => {
   const { entity } = list
-  const rows = entity.select((fields) => {
-    return sql`where ${sql.join(conditionsOf(list, fields, args), sql` and `)}`
-  })
+  const rows = entity.select(
+    (fields) => sql`where ${sql.join(conditionsOf(list, fields, args), sql` and `)}`,
+  )
   const alias = sql.identifier(entity.name)
   const found =
     list.parent.length === 0

@@ -48,15 +48,15 @@ export const createReader = (
 ): Reader => ({
   rows: async (statement) => {
     const { sql: text, params } = dialect.sqlToQuery(statement)
-    return client.unsafe<Raw[]>(text, params as postgres.ParameterOrJSON<never>[], {
-      ...{ prepare: isPrepared(text) },
-      // Otherwise one without parameters would be planned each time. The driver's types do not know the option.
-      ...{ simple: false },
-    })
+    // Not simple: one without parameters would be planned each time. The driver's types do not know the option.
+    const options = { prepare: isPrepared(text), simple: false }
+    return client.unsafe<Raw[]>(text, params as postgres.ParameterOrJSON<never>[], options)
   },
 })
 
-const columns = new Map<PgTable, readonly (readonly [string, PgColumn])[]>()
+type NamedColumn = readonly [name: string, column: PgColumn]
+
+const columns = new Map<PgTable, readonly NamedColumn[]>()
 
 const columnsOf = (table: PgTable) => {
   const known = columns.get(table) ?? Object.entries(getTableColumns(table))
@@ -64,15 +64,21 @@ const columnsOf = (table: PgTable) => {
   return known
 }
 
-/** A raw row as the table describes it: names of the schema file, `bigint` for money, numbers for times. */
-export const decodeRow = <T extends PgTable>(table: T, raw: Raw): T['$inferSelect'] => {
-  const row: Record<string, unknown> = {}
-  for (const [name, column] of columnsOf(table)) {
+const decodeInto = (
+  row: Record<string, unknown>,
+  wanted: readonly NamedColumn[],
+  raw: Raw,
+): Record<string, unknown> => {
+  for (const [name, column] of wanted) {
     const value = raw[column.name]
     row[name] = value === null ? null : column.mapFromDriverValue(value)
   }
   return row
 }
+
+/** A raw row as the table describes it: names of the schema file, `bigint` for money, numbers for times. */
+export const decodeRow = <T extends PgTable>(table: T, raw: Raw): T['$inferSelect'] =>
+  decodeInto({}, columnsOf(table), raw)
 
 /** Decodes rows with some columns of a table, in the order of the table. To read another column of such a row is a mistake of ours. */
 export const partDecoder = <T extends PgTable>(table: T, names: ReadonlySet<string>) => {
@@ -87,14 +93,7 @@ export const partDecoder = <T extends PgTable>(table: T, names: ReadonlySet<stri
   )
   return {
     columns: wanted.map(([, column]) => column),
-    row: (raw: Raw): T['$inferSelect'] => {
-      const row: Record<string, unknown> = Object.create(unread)
-      for (const [name, column] of wanted) {
-        const value = raw[column.name]
-        row[name] = value === null ? null : column.mapFromDriverValue(value)
-      }
-      return row
-    },
+    row: (raw: Raw): T['$inferSelect'] => decodeInto(Object.create(unread), wanted, raw),
   }
 }
 

@@ -1,8 +1,6 @@
-import type { Logger } from 'pino'
 import type { Database } from './database.ts'
 import { type LooseReading, openLoose } from './loose.ts'
-import { createNewestHeads } from './newestHeads.ts'
-import { createReplicaSnapshots } from './replica.ts'
+import { createReplicaSnapshots, type ReplicaOptions } from './replica.ts'
 import { type OpenSnapshot, openSnapshot } from './snapshot.ts'
 
 /** Both ways to read rows of one state. Neither is older than what the primary had when it was asked for. */
@@ -13,28 +11,19 @@ export interface Readings {
   readonly openLoose: () => LooseReading
 }
 
-export interface ReadingsOptions {
-  readonly primary: Database
-  /** A streaming replica of the same database, to read from. */
-  readonly replica?: Database | undefined
-  /** How long a replica that is behind is waited for. */
-  readonly patienceMs: number
-  readonly log: Logger
+/** Without a replica everything is read from the primary. */
+export interface ReadingsOptions extends Omit<ReplicaOptions, 'replica'> {
+  readonly replica: Database | undefined
 }
 
-export const createReadings = ({
-  primary,
-  replica,
-  patienceMs,
-  log,
-}: ReadingsOptions): Readings => {
+export const createReadings = (options: ReadingsOptions): Readings => {
+  const { primary, replica, newestHeads: expected } = options
   if (replica === undefined)
     return {
       openSnapshot: () => openSnapshot(primary),
       openLoose: () => openLoose({ database: primary }),
     }
-  const expected = createNewestHeads(primary)
-  const snapshots = createReplicaSnapshots({ primary, replica, patienceMs, log })
+  const snapshots = createReplicaSnapshots({ ...options, replica })
   return {
     openSnapshot: snapshots.open,
     openLoose: () =>

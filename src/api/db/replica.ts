@@ -3,11 +3,13 @@ import type { Logger } from 'pino'
 import { hashInRows } from './blocks.ts'
 import type { Database } from './database.ts'
 import type { Head } from './head.ts'
-import { createNewestHeads } from './newestHeads.ts'
+import type { NewestHeads } from './newestHeads.ts'
 import { type OpenSnapshot, openSnapshot, type Snapshot } from './snapshot.ts'
 
 export interface ReplicaOptions {
   readonly primary: Database
+  /** Of the primary. */
+  readonly newestHeads: NewestHeads
   /** A streaming replica of the same database. */
   readonly replica: Database
   /** How long a replica that is behind is waited for. */
@@ -42,8 +44,7 @@ const hasReached = async ({ db, heads }: Snapshot, wanted: readonly Head[]): Pro
  * fails, is passed over. The heads of the primary are asked for once by all who come at the same time.
  */
 export const createReplicaSnapshots = (options: ReplicaOptions): ReplicaSnapshots => {
-  const { primary, replica, patienceMs, log } = options
-  const newestHeads = createNewestHeads(primary)
+  const { primary, newestHeads, replica, patienceMs, log } = options
   let restUntil = Number.NEGATIVE_INFINITY
 
   const openReplica = async (wanted: readonly Head[]): Promise<OpenSnapshot | undefined> => {

@@ -1,7 +1,8 @@
-import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionNode } from 'graphql'
+import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import type { EntryRow } from '../db/entry.ts'
 import type { Place } from '../db/place.ts'
 import type { RoundRow } from '../db/round.ts'
+import { fieldsBelow } from './selection.ts'
 
 /**
  * What the fields of a type read of their row, or the fields below one that passes its row on. A page of rows whose fields are all here is read
@@ -69,28 +70,11 @@ export const roundReads: Reads<RoundRow> = {
   payouts: OF_ROUND,
 }
 
-type Fragments = GraphQLResolveInfo['fragments']
-
-/** The fields of a selection, whatever fragments they are in. */
-const fieldsIn = (
-  selections: readonly SelectionNode[],
-  fragments: Fragments,
-): readonly FieldNode[] =>
-  selections.flatMap((node) => {
-    if (node.kind === Kind.FIELD) return [node]
-    const { selectionSet } =
-      (node.kind === Kind.FRAGMENT_SPREAD ? fragments[node.name.value] : node) ?? {}
-    return fieldsIn(selectionSet?.selections ?? [], fragments)
-  })
-
-const below = (nodes: readonly FieldNode[], fragments: Fragments) =>
-  nodes.flatMap(({ selectionSet }) => fieldsIn(selectionSet?.selections ?? [], fragments))
-
 /** Undefined when a field is not known. */
 const columnsOf = <Row>(
   fields: readonly FieldNode[],
   reads: Reads<Row>,
-  fragments: Fragments,
+  fragments: GraphQLResolveInfo['fragments'],
 ): readonly string[] | undefined => {
   const found: string[] = []
   for (const field of fields) {
@@ -99,7 +83,7 @@ const columnsOf = <Row>(
     const columns =
       read === undefined || Array.isArray(read)
         ? read
-        : columnsOf(below([field], fragments), read as Reads<Row>, fragments)
+        : columnsOf(fieldsBelow([field], fragments), read as Reads<Row>, fragments)
     if (columns === undefined) return undefined
     found.push(...(columns as readonly string[]))
   }
@@ -118,9 +102,9 @@ export const columnsOfPage = <Row>(
   const kept = first && fieldNodes.length === 1 ? known.get(first) : undefined
   if (kept !== undefined) return kept.columns
   const named = (name: string) => (field: FieldNode) => field.name.value === name
-  const edges = below(fieldNodes, fragments).filter(named('edges'))
-  const nodes = below(edges, fragments).filter(named('node'))
-  const found = columnsOf(below(nodes, fragments), reads, fragments)
+  const edges = fieldsBelow(fieldNodes, fragments).filter(named('edges'))
+  const nodes = fieldsBelow(edges, fragments).filter(named('node'))
+  const found = columnsOf(fieldsBelow(nodes, fragments), reads, fragments)
   const columns = found && [...new Set(found)].sort()
   if (first && fieldNodes.length === 1) known.set(first, { columns })
   return columns

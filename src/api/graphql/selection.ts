@@ -8,6 +8,29 @@ import {
   type SelectionNode,
 } from 'graphql'
 
+type Fragments = GraphQLResolveInfo['fragments']
+
+/** The fields of a selection, whatever fragments they are in. */
+const fieldsIn = (
+  selections: readonly SelectionNode[],
+  fragments: Fragments,
+  isWanted: (node: SelectionNode) => boolean = () => true,
+): readonly FieldNode[] =>
+  selections.filter(isWanted).flatMap((node) => {
+    if (node.kind === Kind.FIELD) return [node]
+    const { selectionSet } =
+      (node.kind === Kind.FRAGMENT_SPREAD ? fragments[node.name.value] : node) ?? {}
+    return fieldsIn(selectionSet?.selections ?? [], fragments, isWanted)
+  })
+
+/** The fields right below these. */
+export const fieldsBelow = (
+  nodes: readonly FieldNode[],
+  fragments: Fragments,
+  isWanted?: (node: SelectionNode) => boolean,
+): readonly FieldNode[] =>
+  nodes.flatMap(({ selectionSet }) => fieldsIn(selectionSet?.selections ?? [], fragments, isWanted))
+
 /** Names of the fields that are asked for right below this one. */
 export const selectedFields = ({
   fieldNodes,
@@ -18,17 +41,5 @@ export const selectedFields = ({
     getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.if !== true &&
     getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.if !== false
 
-  const namesIn = (selections: readonly SelectionNode[]): readonly string[] =>
-    selections.filter(isWanted).flatMap((node) => {
-      if (node.kind === Kind.FIELD) return [node.name.value]
-      const set =
-        node.kind === Kind.FRAGMENT_SPREAD
-          ? fragments[node.name.value]?.selectionSet
-          : node.selectionSet
-      return namesIn(set?.selections ?? [])
-    })
-
-  return new Set(
-    namesIn(fieldNodes.flatMap((node: FieldNode) => node.selectionSet?.selections ?? [])),
-  )
+  return new Set(fieldsBelow(fieldNodes, fragments, isWanted).map(({ name }) => name.value))
 }

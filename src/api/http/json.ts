@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import { isLiveStream } from '../live/sink.ts'
+import { mediaRanges } from './accept.ts'
 import type { Client } from './access.ts'
 import type { Answer } from './answers.ts'
 import { apiError, type Errors, resultToJson } from './errors.ts'
@@ -28,10 +29,8 @@ const STRICT = 'application/graphql-response+json'
 
 /** The first that the client takes and there is: what takes anything gets the older one. */
 const mediaTypeOf = (accept = '*/*'): string | undefined => {
-  for (const range of accept.toLowerCase().split(',')) {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim())
-    const charset = parameters.find((parameter) => parameter.startsWith('charset='))
-    if (charset !== undefined && charset !== 'charset=utf-8') continue
+  for (const { type, parameter } of mediaRanges(accept)) {
+    if ((parameter('charset') ?? 'utf-8') !== 'utf-8') continue
     if (type === STRICT || type === PLAIN) return type
     if (type === '*/*' || type === 'application/*') return PLAIN
   }

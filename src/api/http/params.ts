@@ -62,8 +62,9 @@ const readBody = async (request: IncomingMessage, most: number): Promise<string>
     let size = 0
     request.on('data', (bytes: Buffer) => {
       size += bytes.length
-      if (size > most) reject(tooLarge())
-      else read.push(bytes)
+      if (size <= most) return read.push(bytes)
+      request.pause()
+      return reject(tooLarge())
     })
     request.on('end', () => resolve(read))
     request.on('error', reject)

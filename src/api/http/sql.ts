@@ -10,6 +10,7 @@ import {
   TOO_MANY,
   WideError,
 } from '../db/analystQuery.ts'
+import { mediaRanges } from './accept.ts'
 import { createDrain, type Endpoint, type Write } from './drain.ts'
 import { apiError } from './errors.ts'
 import { createFormat, type FormatName } from './formats.ts'
@@ -47,9 +48,8 @@ const FORMATS: ReadonlyMap<string, FormatName> = new Map([
 /** What the client likes best of what there is, the first of several; JSON when it names none. */
 const formatOf = ({ headers: { accept = '' } }: IncomingMessage): FormatName => {
   let [best, most]: [FormatName, number] = ['json', 0]
-  for (const range of accept.toLowerCase().split(',')) {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim())
-    const quality = Number(parameters.find((each) => each.startsWith('q='))?.slice(2) ?? 1)
+  for (const { type, parameter } of mediaRanges(accept)) {
+    const quality = Number(parameter('q') ?? 1)
     const format = FORMATS.get(type)
     if (format !== undefined && quality > most) [best, most] = [format, quality]
   }

@@ -207,14 +207,15 @@ export const createApi = async (
   const { readUrl, replicaPatienceMs: patienceMs } = config.database
   const replica =
     readUrl === undefined ? undefined : createDatabase({ ...config.database, url: readUrl })
-  const readings = createReadings({ primary: database, replica, patienceMs, log })
+  const newestHeads = createNewestHeads(database)
+  const readings = createReadings({ primary: database, newestHeads, replica, patienceMs, log })
   const boards = createBoards({ database: replica ?? database })
   let executed = 0
   const server = await createServer({
     schema,
     heads,
     openSnapshot: readings.openSnapshot,
-    newestHeads: createNewestHeads(database),
+    newestHeads,
     openContext: ({ isPinned, ...scope }) => {
       executed += 1
       return createContext({
