@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:process'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-import { type Child, spawnChild } from './process.ts'
+import { type Child, pause, spawnChild } from './process.ts'
 
 /** A local chain of its own process. */
 export interface Anvil {
@@ -10,6 +9,8 @@ export interface Anvil {
   readonly wsUrl: string
   readonly port: number
   readonly pid: number
+  /** From now on a block every so many seconds, and none for each transaction, until `evm_setIntervalMining` says otherwise. */
+  mineEvery(seconds: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -23,10 +24,62 @@ export interface AnvilOptions {
   readonly accounts?: number
   /** Blocks to an epoch: what is called finalized lies two epochs back. Default 32. */
   readonly slotsInAnEpoch?: number
-  /** Where it may put states that do not fit in memory. Default `.data/anvil` in the project. */
-  readonly cache?: string
+  /**
+   * How many of the newest blocks it can answer calls about, and how far a reorganisation can go back. Each costs a whole copy
+   * of the chain's state. Default 500.
+   */
+  readonly states?: number
   /** Unix seconds of block 0. Absent: now, so that no two chains have a hash in common. */
   readonly genesisTimestamp?: number
+}
+
+interface Clock {
+  stop(): Promise<void>
+}
+
+/** @throws Error with what Anvil answered when that is no result. */
+const ask = async (url: string, method: string, params: readonly unknown[] = []) => {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, { method: 'POST', headers, body })
+  const answer: { result?: unknown; error?: unknown } = await response.json()
+  if (answer.error !== undefined) throw new Error(`${method}: ${JSON.stringify(answer.error)}`)
+  return answer.result
+}
+
+/** An interval of Anvil's own that never passes: while it is the one that is set, blocks are mined by our clock. */
+const OURS = 100_000_000
+
+/**
+ * Has a block mined at each interval. A block that took longer is not made up for.
+ *
+ * Anvil's own clock is not used: at intervals of two seconds and less it keeps the states of 1,500 blocks, whatever it was
+ * started with, and each is a whole copy. After an hour of a game that is more than ten gigabytes.
+ */
+const createClock = async (url: string, seconds: number): Promise<Clock> => {
+  await ask(url, 'evm_setIntervalMining', [OURS])
+  const ending = new AbortController()
+  const every = seconds * 1_000
+  const started = performance.now()
+  const untilNext = () => every - ((performance.now() - started) % every)
+  const mine = async () => {
+    if ((await ask(url, 'anvil_getIntervalMining')) === OURS) await ask(url, 'evm_mine')
+  }
+  const run = async () => {
+    for (;;) {
+      await pause(untilNext(), ending.signal)
+      if (ending.signal.aborted) return
+      // A chain that is gone is noticed by those who need it.
+      await mine().catch(() => undefined)
+    }
+  }
+  const over = run()
+  return {
+    stop: async () => {
+      ending.abort()
+      await over
+    },
+  }
 }
 
 const SUFFIX: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
@@ -74,38 +127,25 @@ export const createAnvil = async ({
   chainId = 31337,
   accounts = 10,
   slotsInAnEpoch = 32,
-  cache = fileURLToPath(new URL('../.data/anvil', import.meta.url)),
+  states = 500,
   genesisTimestamp,
 }: AnvilOptions = {}): Promise<Anvil> => {
-  const mining =
-    blockTime === undefined
-      ? []
-      : blockTime === 0
-        ? ['--no-mining']
-        : ['--block-time', String(blockTime)]
   const child = await spawnChild(
     binary(),
     [
       ...['--port', String(port), '--host', '127.0.0.1', '--chain-id', String(chainId)],
       ...['--accounts', String(accounts), '--slots-in-an-epoch', String(slotsInAnEpoch)],
-      ...[
-        '--order',
-        'fifo',
-        '--max-persisted-states',
-        '0',
-        '--cache-path',
-        cache,
-        '--gas-limit',
-        '60000000',
-      ],
-      ...mining,
+      ...['--order', 'fifo', '--gas-limit', '60000000', '--prune-history', String(states)],
+      ...(blockTime === undefined ? [] : ['--no-mining']),
       ...(genesisTimestamp === undefined ? [] : ['--timestamp', String(genesisTimestamp)]),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const kill = () => child.process.kill('SIGKILL')
   process.once('exit', kill)
+  let clock: Clock | undefined
   const stop = async () => {
+    await clock?.stop()
     await child.stop()
     process.off('exit', kill)
   }
@@ -115,13 +155,13 @@ export const createAnvil = async ({
     const chosen = await listening(stdout, stderr, child)
     // Nobody reads what it says from now on, but a full pipe would hold it up.
     stdout.resume()
-    return {
-      url: `http://127.0.0.1:${chosen}`,
-      wsUrl: `ws://127.0.0.1:${chosen}`,
-      port: chosen,
-      pid: child.pid,
-      stop,
+    const url = `http://127.0.0.1:${chosen}`
+    const mineEvery = async (seconds: number) => {
+      await clock?.stop()
+      clock = await createClock(url, seconds)
     }
+    if (blockTime !== undefined && blockTime > 0) await mineEvery(blockTime)
+    return { url, wsUrl: `ws://127.0.0.1:${chosen}`, port: chosen, pid: child.pid, mineEvery, stop }
   } catch (error) {
     await stop()
     throw error

@@ -38,10 +38,8 @@ export interface Stack {
 
 const API_ROLE = 'pay402win_api'
 
-const rpc = async (url: string, method: string, params: readonly unknown[]) => {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-  await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-}
+/** Blocks whose state the local chain keeps: more than are not final (30), and few, because a state grows with the game. */
+const KEPT_STATES = 40
 
 /** A folder of this run alone. Folders of runs that are over without having cleaned up are removed. */
 const createRunFolder = async (data: string): Promise<string> => {
@@ -127,7 +125,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
   stops.push(database.stop)
   signal.throwIfAborted()
 
-  const chain = isLocalChain ? await openLocalChain(flags, folder, log, watchdog) : undefined
+  const chain = isLocalChain ? await openLocalChain(flags, log, watchdog) : undefined
   if (chain !== undefined) stops.push(chain.stop)
   signal.throwIfAborted()
   const deployments = chain?.deployments ?? JSON.parse(process.env.DEPLOYMENTS ?? '[]')
@@ -278,14 +276,9 @@ const openDatabase = async (
   }
 }
 
-const openLocalChain = async (
-  flags: Flags,
-  folder: string,
-  log: (message: string) => void,
-  watchdog: Watchdog,
-) => {
+const openLocalChain = async (flags: Flags, log: (message: string) => void, watchdog: Watchdog) => {
   // Deployed while each transaction makes its block; the clock starts ticking afterwards.
-  const anvil = await createAnvil({ cache: join(folder, 'anvil') })
+  const anvil = await createAnvil({ states: KEPT_STATES })
   watchdog.guard(anvil.pid)
   log(`local chain on port ${anvil.port}`)
   try {
@@ -295,7 +288,7 @@ const openLocalChain = async (
       local.contract,
       defaultPools(local, flags.round),
     )
-    await rpc(anvil.url, 'evm_setIntervalMining', [flags.blockTime])
+    await anvil.mineEvery(flags.blockTime)
     log(`the game at ${local.contract}`)
     return { ...anvil, local, poolIds, deployments: localDeployments(local) }
   } catch (error) {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { createPublicClient, http } from 'viem'
+import { createTestClient, http, publicActions } from 'viem'
 import { afterEach, expect, test } from 'vitest'
 import { type Anvil, createAnvil } from '../../stack/anvil.ts'
-import { deploy } from '../../stack/deploy.ts'
+import { accountAt, deploy } from '../../stack/deploy.ts'
 import { isAlive, waitFor } from '../../stack/process.ts'
 
 const running: Anvil[] = []
@@ -15,7 +15,8 @@ const start = async (options?: Parameters<typeof createAnvil>[0]) => {
 afterEach(async () => {
   for (const anvil of running.splice(0)) await anvil.stop()
 })
-const clientOf = ({ url }: Anvil) => createPublicClient({ transport: http(url), cacheTime: 0 })
+const clientOf = ({ url }: Anvil) =>
+  createTestClient({ mode: 'anvil', transport: http(url), cacheTime: 0 }).extend(publicActions)
 
 test('two at once on ports of their own choice, and nothing left of them', async () => {
   const foundry = `${homedir()}/.foundry`
@@ -34,12 +35,27 @@ test('a port that is taken is an error that says so', async () => {
   await expect(createAnvil({ port })).rejects.toThrow('Address already in use')
 })
 
-test('mines by the clock', async () => {
-  const anvil = await start({ blockTime: 1 })
-  const client = clientOf(anvil)
+test('mines by the clock, until it is stopped', async () => {
+  const stopped = clientOf(await start({ blockTime: 1 }))
+  await stopped.setIntervalMining({ interval: 0 })
+  const last = await stopped.getBlockNumber()
+  const client = clientOf(await start({ blockTime: 1 }))
   await waitFor('a second block', async () =>
     (await client.getBlockNumber()) > 1n ? true : undefined,
   )
+  expect(await stopped.getBlockNumber()).toBe(last)
+})
+
+test('keeps no more states than it was asked to, also when it mines by the clock', async () => {
+  const anvil = await start({ states: 4 })
+  await anvil.mineEvery(1)
+  const client = clientOf(anvil)
+  await client.mine({ blocks: 8 })
+  const newest = await client.getBlockNumber()
+  const balance = (blockNumber: bigint) =>
+    client.getBalance({ address: accountAt(0).address, blockNumber })
+  expect(await balance(newest - 2n)).toBeGreaterThan(0n)
+  await expect(balance(newest - 7n)).rejects.toThrow(/BlockOutOfRange/)
 })
 
 test('deploys on a chain that mines at each transaction, and says where', async () => {
