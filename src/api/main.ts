@@ -6,6 +6,7 @@ import { listApiKeys } from './db/apiKeys.ts'
 import { createDatabase } from './db/database.ts'
 import { createNewestHeads } from './db/newestHeads.ts'
 import { createReadings } from './db/readings.ts'
+import { createJudge } from './draws/judge.ts'
 import { createContext, type Probe } from './graphql/context.ts'
 import { EXAMPLES } from './graphql/examples.ts'
 import { schema } from './graphql/schema.ts'
@@ -58,6 +59,7 @@ const boards = createBoards({
   database: replica ?? database,
   onError: (error) => log.error({ err: error }, 'a leaderboard could not be read'),
 })
+const judge = createJudge()
 /** The boards that most ask for are read as soon as there is a head, not by the first who asks. */
 const stopWaiting = heads.onChange(() => {
   stopWaiting()
@@ -84,6 +86,7 @@ const server = await createServer({
       version,
       probe,
       boards,
+      judge,
       ...scope,
     }),
   config,
@@ -100,6 +103,7 @@ const stop = async (signal: string) => {
   log.info({ signal }, 'stopping')
   await server.stop()
   await heads.stop()
+  await judge.stop()
   await database.stop()
   await replica?.stop()
   log.info('stopped')

@@ -9,6 +9,7 @@ import {
 import { createDatabase, type Database } from '../../src/api/db/database.ts'
 import { openLoose } from '../../src/api/db/loose.ts'
 import { openSnapshot } from '../../src/api/db/snapshot.ts'
+import { createJudge } from '../../src/api/draws/judge.ts'
 import { type ContextOptions, createContext } from '../../src/api/graphql/context.ts'
 import { schema } from '../../src/api/graphql/schema.ts'
 import { createBoards } from '../../src/api/ranking/boards.ts'
@@ -64,6 +65,7 @@ export const createOperations = (tables: Tables): Operations => {
   })
 
   const boards = createBoards({ database })
+  const judge = createJudge()
 
   const run: Operations['run'] = async (text, variables = {}, options = {}) => {
     const document = documentOf(text)
@@ -77,6 +79,7 @@ export const createOperations = (tables: Tables): Operations => {
         deployments: DEPLOYMENTS,
         version: '1.2.3',
         boards,
+        judge,
         ...options,
         openLoose: isPinned ? undefined : (options.openLoose ?? (() => openLoose({ database }))),
       })
@@ -110,6 +113,9 @@ export const createOperations = (tables: Tables): Operations => {
         )
       return JSON.parse(JSON.stringify(data))
     },
-    stop: database.stop,
+    stop: async () => {
+      await judge.stop()
+      await database.stop()
+    },
   }
 }

@@ -5,6 +5,7 @@ import { type Head, stateOf } from '../db/head.ts'
 import type { LooseReading } from '../db/loose.ts'
 import type { Reader } from '../db/reader.ts'
 import type { OpenSnapshot, Snapshot } from '../db/snapshot.ts'
+import type { Judge } from '../draws/judge.ts'
 import type { Boards } from '../ranking/boards.ts'
 import { NotReadyError, UserInputError } from './errors.ts'
 
@@ -28,6 +29,7 @@ export interface ContextOptions {
   readonly waitForHead?: (wait: HeadWait) => Promise<void>
   readonly probe?: Probe
   readonly boards: Boards
+  readonly judge: Pick<Judge, 'checks'>
   /** For a subscription that is executed for those who listen. */
   readonly turn?: Partial<LiveTurn>
 }

@@ -1,10 +1,12 @@
 import * as Game from '../../domain/Draw.ts'
 import { type DrawRow, listDraws } from '../db/draw.ts'
 import type { RoundRow } from '../db/round.ts'
+import { BusyError } from '../draws/judge.ts'
 import { roundIdOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import { TransactionRef } from './chain.ts'
 import type { Context } from './context.ts'
+import { LimitError } from './errors.ts'
 import { createLoader } from './loader.ts'
 import { roundById } from './loaders.ts'
 import { Round } from './refs.ts'
@@ -22,6 +24,22 @@ const drawOf = createLoader(
 export const readDraw = async (context: Context, round: RoundRow): Promise<Shape | null> => {
   const draw = await drawOf(context).load(round)
   return draw && { ...draw, round }
+}
+
+/** By the facts, which an operation reads once a draw: all that is asked of a draw shares one verdict. */
+const verdicts = new WeakMap<Game.Facts, Promise<readonly Game.Check[]>>()
+
+const checksOf = (context: Context, { facts }: DrawRow): Promise<readonly Game.Check[]> => {
+  const { judge, signal } = context.options
+  const checks =
+    verdicts.get(facts) ??
+    judge.checks(facts, signal).catch((error: unknown) => {
+      if (error instanceof BusyError)
+        throw new LimitError('Many draws wait to be judged; ask again in some seconds')
+      throw error
+    })
+  verdicts.set(facts, checks)
+  return checks
 }
 
 const CheckResult = builder.enumType('CheckResult', {
@@ -110,12 +128,12 @@ export const DrawVerification = builder.objectRef<Shape>('DrawVerification').imp
       description:
         'Word from seed, number from word, request id, proof, no entry after the request, winners, prize split, carry.',
       extensions: { complexity: 20, multiplier: Game.CHECKS.length },
-      resolve: ({ facts }) => Game.checks(facts),
+      resolve: (draw, _, context) => checksOf(context, draw),
     }),
     verified: t.boolean({
       description: 'Every check passed, or does not apply.',
       extensions: { complexity: 20 },
-      resolve: ({ facts }) => Game.isVerified(Game.checks(facts)),
+      resolve: async (draw, _, context) => Game.isVerified(await checksOf(context, draw)),
     }),
   }),
 })

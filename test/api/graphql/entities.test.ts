@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { randomWordsFulfilled } from '../../../ponder.schema.ts'
+import { createJudge } from '../../../src/api/draws/judge.ts'
 import { EXAMPLES } from '../../../src/api/graphql/examples.ts'
-import { FEE_RECIPIENT, NATIVE } from '../../support/game.ts'
+import { encodeProof } from '../../../src/domain/Vrf.ts'
+import { createProver } from '../../../stack/vrf/prover.ts'
+import { FEE_RECIPIENT, hash, NATIVE } from '../../support/game.ts'
 import { createOperations, type Operations } from '../../support/operation.ts'
 import { ANN, BOB, CAT, DOLLAR, writeStory } from '../../support/story.ts'
 import { createTables, type Tables } from '../../support/tables.ts'
@@ -419,6 +423,35 @@ test('the status compares the head with the chain', async () => {
   expect(await operations.ask(text, {}, { probe: { chainHead } })).toEqual({
     status: { ...status, chainHeadNumber: '29', lagBlocks: 20, lagSeconds: 40, ready: false },
   })
+})
+
+test('a draw is judged once, however often and under whatever name it is asked for', async () => {
+  const judge = createJudge()
+  onTestFinished(judge.stop)
+  await tables.insert(randomWordsFulfilled, {
+    ...{ id: 'fulfilled', chainId: 31337, blockNumber: 6, logIndex: 402, timestamp: 1_700_000_100 },
+    ...{ blockHash: hash(0xb006), transactionHash: hash(0x402), coordinator: FEE_RECIPIENT },
+    ...{ requestId: 2n, outputSeed: 1n, subId: 1n, payment: 0n, success: true },
+    proof: encodeProof(createProver(402n).prove(1n, hash(0xb006))),
+  })
+  onTestFinished(async () => {
+    await tables.sql`delete from random_words_fulfilled`
+  })
+  const names = Array.from({ length: 15 }, (_, at) => `a${at}: verified b${at}: checks { result }`)
+  const draw = `draw { proof ${names.join(' ')} }`
+  const text = `{ round(poolId: 1, roundId: 2) { a: ${draw} b: ${draw} }
+    drawVerification(poolId: 1, roundId: 2) { verified checks { name result } } }`
+  const asked = await Promise.all([
+    operations.ask(text, {}, { judge }),
+    operations.ask(text, {}, { judge }),
+  ])
+  expect(asked[0]).toEqual(asked[1])
+  expect(asked[0]).toMatchObject({
+    round: { a: { proof: expect.stringMatching(/^0x/), a0: false } },
+    drawVerification: { verified: false },
+  })
+  await operations.ask(text, {}, { judge })
+  expect(judge.judged()).toBe(1)
 })
 
 test.each(EXAMPLES)('the example $name is answered', async ({ text }) => {

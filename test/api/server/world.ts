@@ -6,6 +6,7 @@ import { listApiKeys } from '../../../src/api/db/apiKeys.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
 import { createNewestHeads } from '../../../src/api/db/newestHeads.ts'
 import { createReadings } from '../../../src/api/db/readings.ts'
+import { createJudge } from '../../../src/api/draws/judge.ts'
 import { createContext } from '../../../src/api/graphql/context.ts'
 import { createAccess } from '../../../src/api/http/access.ts'
 import { createLive } from '../../../src/api/live/live.ts'
@@ -210,6 +211,7 @@ export const createApi = async (
   const newestHeads = createNewestHeads(database)
   const readings = createReadings({ primary: database, newestHeads, replica, patienceMs, log })
   const boards = createBoards({ database: replica ?? database })
+  const judge = createJudge()
   let executed = 0
   const server = await createServer({
     schema,
@@ -224,6 +226,7 @@ export const createApi = async (
         openLoose: isPinned ? undefined : readings.openLoose,
         deployments,
         boards,
+        judge,
         version: 'test',
         ...scope,
       })
@@ -239,6 +242,7 @@ export const createApi = async (
   const stop = async () => {
     await server.stop()
     await heads.stop()
+    await judge.stop()
     await database.stop()
     await replica?.stop()
   }
