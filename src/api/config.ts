@@ -16,6 +16,8 @@ export interface Limits {
   readonly rootFields: number
   /** Operations running at once on one WebSocket. */
   readonly operationsPerSocket: number
+  /** Connections from one address, whatever they carry. */
+  readonly connectionsPerAddress: number
   /** WebSockets and event streams open at once from one address. */
   readonly socketsPerAddress: number
   /** Subscriptions open at once in this process. */
@@ -54,8 +56,9 @@ export interface Config {
   readonly answerCacheBytes: number
   /** Origins whose pages may call, beside the server's own. */
   readonly corsOrigins: readonly string[]
-  /** Proxies in front of the server that append to X-Forwarded-For. */
+  /** Proxies in front of the server that append to `forwardedHeader`. */
   readonly trustedProxies: number
+  readonly forwardedHeader: 'x-forwarded-for' | 'forwarded'
   readonly logLevel: string
   readonly limits: Limits
   readonly budgets: Readonly<Record<Role, Budget>>
@@ -69,7 +72,7 @@ export interface Config {
   /** Time of one operation, waiting for blocks not counted. */
   readonly operationTimeoutMs: number
   readonly connectionInitTimeoutMs: number
-  /** Between two pings or heartbeats; a WebSocket that answers none in that time is gone. */
+  /** Between two pings or heartbeats; a WebSocket that leaves two unanswered is gone. */
   readonly keepAliveMs: number
   /** How long a WebSocket may be open without an operation. */
   readonly idleSocketMs: number
@@ -85,6 +88,9 @@ export interface Config {
   /** How long running requests may take to finish when the server stops. */
   readonly stopTimeoutMs: number
 }
+
+/** Connections of an address for what is no socket and no stream. */
+const REQUESTS = 1000
 
 const readDeployments = (text: string | undefined, mistakes: string[]) => {
   try {
@@ -167,6 +173,7 @@ export const parseConfig = (environment: Environment): Config => {
     port: values.PORT,
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.TRUSTED_PROXIES,
+    forwardedHeader: values.FORWARDED_HEADER,
     logLevel: values.LOG_LEVEL,
     limits: {
       bodyBytes: values.MAX_BODY_BYTES,
@@ -176,6 +183,8 @@ export const parseConfig = (environment: Environment): Config => {
       aliases: values.MAX_ALIASES,
       rootFields: values.MAX_ROOT_FIELDS,
       operationsPerSocket: values.MAX_OPERATIONS_PER_SOCKET,
+      connectionsPerAddress:
+        values.MAX_CONNECTIONS_PER_ADDRESS ?? values.MAX_SOCKETS_PER_ADDRESS + REQUESTS,
       socketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
       subscriptions: values.MAX_SUBSCRIPTIONS,
     },

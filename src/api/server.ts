@@ -4,7 +4,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
@@ -13,11 +13,13 @@ import type { Config } from './config.ts'
 import type { NewestHeads } from './db/newestHeads.ts'
 import type { OpenSnapshot } from './db/snapshot.ts'
 import { type Access, type Client, isAnalyst } from './http/access.ts'
+import { addressOf, networkOf } from './http/address.ts'
 import { createAnswers } from './http/answers.ts'
-import { addressOf, corsHeaders, isAllowedOrigin } from './http/client.ts'
+import { corsHeaders, isAllowedOrigin } from './http/client.ts'
 import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
 import { createExportEndpoint } from './http/export.ts'
+import { connectionGone, goneOf } from './http/gone.ts'
 import { createGraphiql, type Example } from './http/graphiql.ts'
 import { createJsonAnswers } from './http/json.ts'
 import { createMeter } from './http/meter.ts'
@@ -64,6 +66,8 @@ const PATH = '/graphql'
 /** Refuses a WebSocket before it is one. */
 const refuseUpgrade = (socket: Duplex, status: string): void => {
   socket.on('error', () => socket.destroy())
+  // A client that never closes its own half would keep the connection.
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
 }
 
@@ -121,7 +125,8 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     log,
   })
   const graphiql = createGraphiql(options.examples ?? [])
-  const connections = createSlots(limits.socketsPerAddress)
+  /** WebSockets and event streams, by network. */
+  const open = createSlots(limits.socketsPerAddress)
 
   const stream = async (
     params: Params,
@@ -131,10 +136,8 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   ) => {
     if (!isAllowedOrigin(request, config.corsOrigins))
       throw apiError('BAD_USER_INPUT', 'Pages of this origin may not open streams', 403)
-    const release = connections.take(addressOf(request, config.trustedProxies))
-    if (release === undefined)
+    if (!open.take(networkOf(addressOf(request, config)), goneOf(response)))
       throw apiError('LIMIT_EXCEEDED', 'Too many streams from this address')
-    response.once('close', release)
     await streams.handle(params, request, response, client)
   }
 
@@ -150,9 +153,12 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       throw apiError('BAD_USER_INPUT', 'Expected GET or POST', 405)
     }
     if (graphiql.isAskedFor(request)) return graphiql.send(request, response)
-    const address = addressOf(request, config.trustedProxies)
+    const address = addressOf(request, config)
     const client = await access.identify(request.headers.authorization, address)
-    const params = await readParams(request, limits.bodyBytes, documents)
+    const params = await readParams(request, documents, {
+      mostBytes: limits.bodyBytes,
+      gone: goneOf(response),
+    })
     if (negotiate(request, params, limits.tokens) === 'stream')
       return stream(params, request, response, client)
     return answerJson(params, request, response, client)
@@ -179,7 +185,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       response.setHeader('allow', method)
       throw apiError('BAD_USER_INPUT', `Expected ${method}`, 405)
     }
-    const address = addressOf(request, config.trustedProxies)
+    const address = addressOf(request, config)
     const client = await access.identify(request.headers.authorization, address)
     if (!isAnalyst(client))
       throw apiError('FORBIDDEN', 'This is answered to keys of analysts and operators')
@@ -204,6 +210,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const server = createHttpServer(
     { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
     (request, response) => {
+      goneOf(response)
       handle(request, response).catch((error: unknown) => {
         const shown = error instanceof GraphQLError ? error : errors.mask(error)
         if (response.headersSent) response.destroy()
@@ -212,6 +219,14 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     },
   )
 
+  /** Of any kind. Behind a proxy they are all the proxy's. */
+  const connected = createSlots(limits.connectionsPerAddress)
+  if (config.trustedProxies === 0)
+    server.on('connection', (socket: Socket) => {
+      const network = networkOf(socket.remoteAddress ?? 'unknown')
+      if (!connected.take(network, connectionGone(socket))) socket.destroy()
+    })
+
   let isStopping = false
   server.on('upgrade', (request, socket, head) => {
     const [path] = (request.url ?? '/').split('?')
@@ -219,10 +234,10 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     if (isStopping) return refuse('503 Service Unavailable')
     if (path !== PATH) return refuse('404 Not Found')
     if (!isAllowedOrigin(request, config.corsOrigins)) return refuse('403 Forbidden')
-    const address = addressOf(request, config.trustedProxies)
-    const release = connections.take(address)
-    if (release === undefined) return refuse('429 Too Many Requests')
-    return sockets.upgrade(request, socket, head, { address, onClosed: release })
+    const address = addressOf(request, config)
+    if (!open.take(networkOf(address), connectionGone(socket)))
+      return refuse('429 Too Many Requests')
+    return sockets.upgrade(request, socket, head, address)
   })
 
   server.listen(config.port, config.host)

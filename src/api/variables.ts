@@ -88,6 +88,11 @@ export const variables = z.object({
       error: 'origins with commas between them, such as https://example.com,http://localhost:3000',
     }),
   TRUSTED_PROXIES: whole(0, 0, 10),
+  FORWARDED_HEADER: z
+    .string()
+    .default('x-forwarded-for')
+    .transform((text) => text.toLowerCase())
+    .pipe(z.enum(['x-forwarded-for', 'forwarded'], { error: 'X-Forwarded-For or Forwarded' })),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'one of fatal, error, warn, info, debug, trace, silent',
@@ -109,6 +114,7 @@ export const variables = z.object({
   COST_PER_MINUTE_ANALYST: count(MOST_COST_PER_MINUTE),
   COST_PER_MINUTE_OPERATOR: count(MOST_COST_PER_MINUTE),
   MAX_OPERATIONS_PER_SOCKET: whole(100, 1, 100_000),
+  MAX_CONNECTIONS_PER_ADDRESS: count(1_000_000),
   MAX_SOCKETS_PER_ADDRESS: whole(1000, 1, 1_000_000),
   MAX_SUBSCRIPTIONS: whole(20_000, 1, 10_000_000),
 

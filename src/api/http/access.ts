@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { ApiKey } from '../db/apiKeys.ts'
 import type { KeyRole } from '../db/names.ts'
-import { networkOf } from './client.ts'
+import { networkOf } from './address.ts'
 import { apiError } from './errors.ts'
 import { createKeyCache } from './keyCache.ts'
 

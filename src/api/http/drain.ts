@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { apiError } from './errors.ts'
+import { goneOf } from './gone.ts'
 import { createSlots } from './slots.ts'
 
 /** Answers with what is made while it is sent. */
@@ -38,16 +39,17 @@ export type Drain = (
   send: (write: Write, signal: AbortSignal) => Promise<void>,
 ) => Promise<void>
 
+/** An `abort()` without a reason makes an error with its stack. */
+const OVER = 'the answer is over'
+
 export const createDrain = (options: DrainOptions): Drain => {
   const all = createSlots(options.atOnce)
   const byHolder = createSlots(options.atOncePerHolder)
 
   return async (response, holder, send) => {
-    const releases = [all.take(''), byHolder.take(holder)]
-    const gone = new AbortController()
-    const { signal } = gone
-    response.once('close', () => gone.abort())
-    if (response.closed) gone.abort()
+    const signal = goneOf(response)
+    // What runs for a client that has gone is still running.
+    const over = new AbortController()
     const write: Write = async (text) => {
       signal.throwIfAborted()
       if (text === '' || response.write(text)) return
@@ -59,16 +61,17 @@ export const createDrain = (options: DrainOptions): Drain => {
       }
     }
     try {
-      if (releases.includes(undefined))
+      if (signal.aborted) return
+      if (!all.take('', over.signal) || !byHolder.take(holder, over.signal))
         throw apiError('LIMIT_EXCEEDED', `Too many ${options.what} are running`)
-      if (!signal.aborted) await send(write, signal)
+      await send(write, signal)
     } catch (error) {
       if (signal.aborted) return
       // Half an answer that ends well would be taken for a whole one.
       if (response.headersSent) response.destroy()
       throw error
     } finally {
-      for (const release of releases) release?.()
+      over.abort(OVER)
     }
   }
 }

@@ -5,6 +5,7 @@ import { mediaRanges } from './accept.ts'
 import type { Client } from './access.ts'
 import type { Answer } from './answers.ts'
 import { apiError, type Errors, resultToJson } from './errors.ts'
+import { goneOf } from './gone.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
 import type { Params } from './params.ts'
 
@@ -20,9 +21,6 @@ export type AnswerJson = (
   response: ServerResponse,
   client: Client,
 ) => Promise<void>
-
-/** An `abort()` without a reason makes an error with its stack. */
-const GONE = 'the client has gone'
 
 const PLAIN = 'application/json'
 const STRICT = 'application/graphql-response+json'
@@ -66,11 +64,9 @@ export const createJsonAnswers =
     const mediaType = mediaTypeOf(request.headers.accept)
     if (mediaType === undefined)
       throw apiError('BAD_USER_INPUT', `Expected accept: ${STRICT} or ${PLAIN}`, 406)
-    const gone = new AbortController()
-    response.once('close', () => {
-      if (!response.writableFinished) gone.abort(GONE)
-    })
-    const prepared = await prepare(options, params, { client, signal: gone.signal })
+    const signal = goneOf(response)
+    if (signal.aborted) return
+    const prepared = await prepare(options, params, { client, signal })
     const result = prepared.errors === undefined ? await prepared.run() : prepared
     if (isLiveStream(result)) throw new Error('A stream is no JSON')
     if (!response.destroyed) send(response, mediaType, result)

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { LiveStream, Sink } from '../live/sink.ts'
 import { writeFrame } from './frame.ts'
+import { OVER } from './operations.ts'
 
 /** What a client that cannot keep up is told; its last cursor is good everywhere. */
 const SLOW = { code: 4413, reason: 'slow consumer: resume with your last cursor' }
@@ -46,41 +47,40 @@ export const createLine = (socket: WebSocket, connection: Duplex): Line => {
  * An operation as the protocol's library knows it, which ends it. Its messages go to the socket without the library,
  * serialised once for all sockets.
  *
- * @param release called once or more, when the operation is over.
+ * @param over aborted when the operation is over, by whoever ends it.
  */
 export const lifetime = (
   stream: LiveStream,
   sinkOf: (onEnd: () => void) => Sink,
-  release: () => void,
+  over: AbortController,
 ): AsyncGenerator<never, undefined> => {
+  const { signal } = over
   const ended = Promise.withResolvers<IteratorResult<never, undefined>>()
   const done = { value: undefined, done: true } as const
   let leave: (() => void) | undefined
-  const end = async () => {
+  const end = () => over.abort(OVER)
+  const finish = () => {
     leave?.()
-    release()
     ended.resolve(done)
-    return done
   }
+  signal.addEventListener('abort', finish, { once: true })
   const lasting: AsyncGenerator<never, undefined> = {
     next: () => {
-      leave ??= stream.attach(
-        sinkOf(() => {
-          release()
-          ended.resolve(done)
-        }),
-      )
+      if (!signal.aborted) leave ??= stream.attach(sinkOf(end))
+      // It may have ended while it began.
+      if (signal.aborted) finish()
       return ended.promise
     },
-    return: end,
+    return: async () => {
+      end()
+      return done
+    },
     throw: async (error) => {
-      await end()
+      end()
       throw error
     },
     [Symbol.asyncIterator]: () => lasting,
-    [Symbol.asyncDispose]: async () => {
-      await end()
-    },
+    [Symbol.asyncDispose]: async () => end(),
   }
   return lasting
 }

@@ -54,7 +54,11 @@ const parseJson = (text: string, what: string): unknown => {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-const readBody = async (request: IncomingMessage, most: number): Promise<string> => {
+const readBody = async (
+  request: IncomingMessage,
+  most: number,
+  gone: AbortSignal,
+): Promise<string> => {
   const tooLarge = () => apiError('LIMIT_EXCEEDED', `The body is larger than ${most} bytes`, 413)
   if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge()
   const chunks = await new Promise<readonly Buffer[]>((resolve, reject) => {
@@ -68,9 +72,9 @@ const readBody = async (request: IncomingMessage, most: number): Promise<string>
     })
     request.on('end', () => resolve(read))
     request.on('error', reject)
-    request.on('close', () => {
-      if (!request.complete) reject(refuse('The request ended early'))
-    })
+    const leave = () => reject(refuse('The request ended early'))
+    gone.addEventListener('abort', leave, { once: true })
+    if (gone.aborted) leave()
   })
   try {
     return utf8.decode(Buffer.concat(chunks))
@@ -93,10 +97,14 @@ const isJson = (contentType: string | undefined) => {
  *
  * @throws GraphQLError with the HTTP status to answer: 400, 413, 415.
  */
-export const readJson = async (request: IncomingMessage, mostBytes: number): Promise<unknown> => {
+export const readJson = async (
+  request: IncomingMessage,
+  mostBytes: number,
+  gone: AbortSignal,
+): Promise<unknown> => {
   if (!isJson(request.headers['content-type']))
     throw refuse('Expected content-type: application/json', 415)
-  return parseJson(await readBody(request, mostBytes), 'body')
+  return parseJson(await readBody(request, mostBytes, gone), 'body')
 }
 
 /**
@@ -106,10 +114,12 @@ export const readJson = async (request: IncomingMessage, mostBytes: number): Pro
  */
 export const readParams = async (
   request: IncomingMessage,
-  mostBytes: number,
   documents: PersistedDocuments,
+  given: { readonly mostBytes: number; readonly gone: AbortSignal },
 ): Promise<Params> => {
-  if (request.method === 'POST') return parseParams(await readJson(request, mostBytes), documents)
+  const { mostBytes, gone } = given
+  if (request.method === 'POST')
+    return parseParams(await readJson(request, mostBytes, gone), documents)
   const search = new URL(request.url ?? '/', 'http://localhost').searchParams
   const json = (name: string) => {
     const text = search.get(name)

@@ -1,13 +1,14 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
-import { makeServer } from 'graphql-ws'
+import { CloseCode, makeServer } from 'graphql-ws'
 import { isLiveStream } from '../live/sink.ts'
 import type { Client } from './access.ts'
+import { hasStrayCredentials } from './credentials.ts'
 import { apiError, type Errors, errorToJson, resultToJson } from './errors.ts'
 import { type Line, lifetime } from './line.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
+import { type Operations, OVER } from './operations.ts'
 import { parseParams } from './params.ts'
 import type { PersistedDocuments } from './persisted.ts'
-import type { Slots } from './slots.ts'
 
 export interface ProtocolOptions {
   readonly getEnveloped: GetEnveloped
@@ -21,21 +22,27 @@ export interface ProtocolOptions {
 export interface Peer {
   /** By what came with `connection_init`, or else with the upgrade. */
   readonly identify: (init: Readonly<Record<string, unknown>> | undefined) => Promise<Client>
-  /** Aborts when the socket is gone. */
-  readonly gone: AbortSignal
   readonly line: Line
-  /** One for each operation that runs. */
-  readonly slots: Slots
+  readonly operations: Operations
+  /** Closes the socket. */
+  readonly refuse: (code: number, reason: string) => void
 }
 
 /** An answer, or the lifetime of a stream. */
 type Outcome = ExecutionResult | AsyncGenerator<never, undefined>
 
-/** The only holder of a socket's slots. */
-const SOCKET = ''
+/** Of credentials that would not be read. A reason has at most 123 bytes. */
+const STRAY = 'authorization: expected once, beside nothing else that holds a key'
 
-/** How many operations run on the socket. */
-export const runningOn = (slots: Slots): number => slots.count(SOCKET)
+/**
+ * An operation's last word. None when it was over before: its client has completed it, and its id may be another one's by
+ * now, which the library would take this for.
+ */
+const last = <T>(operation: AbortController, outcome: T): T | Promise<never> => {
+  if (operation.signal.aborted) return new Promise<never>(() => undefined)
+  operation.abort(OVER)
+  return outcome
+}
 
 /** The protocol graphql-transport-ws, whatever carries it. */
 export const createProtocol = (options: ProtocolOptions) => {
@@ -53,6 +60,10 @@ export const createProtocol = (options: ProtocolOptions) => {
     connectionInitWaitTimeout: options.connectionInitTimeoutMs,
     onConnect: async ({ connectionParams, extra }) => {
       try {
+        if (hasStrayCredentials(connectionParams)) {
+          extra.refuse(CloseCode.Forbidden, STRAY)
+          return false
+        }
         await extra.identify(connectionParams)
         return true
       } catch (error) {
@@ -61,29 +72,25 @@ export const createProtocol = (options: ProtocolOptions) => {
         throw error
       }
     },
-    onSubscribe: async ({ connectionParams, extra }, id, payload) => {
-      const release = extra.slots.take(SOCKET)
-      if (release === undefined)
+    onSubscribe: async (context, id, payload) => {
+      const { connectionParams, extra } = context
+      const operation = extra.operations.begin(() => id in context.subscriptions)
+      if (operation === undefined)
         return [
           apiError(
             'LIMIT_EXCEEDED',
             `At most ${options.operationsPerSocket} operations run on one socket`,
           ),
         ]
+      const { signal } = operation
       try {
         const client = await extra.identify(connectionParams)
         const {
           errors: refused,
           args,
           run: start,
-        } = await prepare(options, parseParams(payload, options.documents), {
-          client,
-          signal: extra.gone,
-        })
-        if (refused !== undefined) {
-          release()
-          return refused
-        }
+        } = await prepare(options, parseParams(payload, options.documents), { client, signal })
+        if (refused !== undefined) return await last(operation, refused)
         // The library keeps these, and the message, as long as the operation lasts: nothing of the request is in them.
         Object.assign(payload, { query: '', variables: undefined })
         const { schema, document, operationName } = args
@@ -91,18 +98,16 @@ export const createProtocol = (options: ProtocolOptions) => {
         prepared.set(kept, async () => {
           try {
             const result = await start()
-            if (isLiveStream(result)) return lifetime(result, extra.line.sinkOf(id), release)
-            release()
-            return result
+            if (isLiveStream(result) && !signal.aborted)
+              return lifetime(result, extra.line.sinkOf(id), operation)
+            return last(operation, isLiveStream(result) ? {} : result)
           } catch (error) {
-            release()
-            return { errors: [errors.mask(error)] }
+            return last(operation, { errors: [errors.mask(error)] })
           }
         })
         return kept
       } catch (error) {
-        release()
-        return [errors.mask(error)]
+        return last(operation, [errors.mask(error)])
       }
     },
     execute: run,

@@ -1,27 +1,29 @@
 /** Counts what is held, by whom. */
 export interface Slots {
-  /** Takes one for `holder`. Returns how to give it back, as often as one likes, or undefined when all are taken. */
-  readonly take: (holder: string) => (() => void) | undefined
+  /**
+   * Takes one for `holder`, who has it until the signal aborts. False: none was taken, because the holder has all of its own, or
+   * because the signal has aborted already.
+   */
+  readonly take: (holder: string, until: AbortSignal) => boolean
   readonly count: (holder: string) => number
 }
 
 /** At most `most` for each holder at once. */
 export const createSlots = (most: number): Slots => {
   const held = new Map<string, number>()
+  const give = (holder: string) => {
+    const left = (held.get(holder) ?? 1) - 1
+    if (left === 0) held.delete(holder)
+    else held.set(holder, left)
+  }
   return {
     count: (holder) => held.get(holder) ?? 0,
-    take: (holder) => {
+    take: (holder, until) => {
       const count = held.get(holder) ?? 0
-      if (count >= most) return undefined
+      if (count >= most || until.aborted) return false
       held.set(holder, count + 1)
-      let isHeld = true
-      return () => {
-        if (!isHeld) return
-        isHeld = false
-        const left = (held.get(holder) ?? 1) - 1
-        if (left === 0) held.delete(holder)
-        else held.set(holder, left)
-      }
+      until.addEventListener('abort', () => give(holder), { once: true })
+      return true
     },
   }
 }

@@ -5,9 +5,11 @@ import { CloseCode, handleProtocols } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Access } from './access.ts'
+import { authorizationIn } from './credentials.ts'
+import { connectionGone } from './gone.ts'
 import { createLine } from './line.ts'
-import { createProtocol, type Peer, type ProtocolOptions, runningOn } from './protocol.ts'
-import { createSlots } from './slots.ts'
+import { createOperations } from './operations.ts'
+import { createProtocol, type Peer, type ProtocolOptions } from './protocol.ts'
 
 export interface SocketsOptions extends ProtocolOptions {
   readonly access: Access
@@ -20,12 +22,11 @@ export interface SocketsOptions extends ProtocolOptions {
 
 /** GraphQL over WebSocket: the protocol graphql-transport-ws. */
 export interface Sockets {
-  /** `onClosed` is called when the socket is gone, also when it never came to be. */
   readonly upgrade: (
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    given: { readonly address: string; readonly onClosed: () => void },
+    address: string,
   ) => void
   /** Closes every socket with 1012 (service restart), spread over the time given. */
   readonly stop: (withinMs: number) => Promise<void>
@@ -38,6 +39,9 @@ const MS_PER_RESTART = 2
 
 /** What a client that does not read may leave in our memory before it is cut off. */
 const MOST_BUFFERED_BYTES = 16 * 1024 * 1024
+
+/** Of a client that is gone. One may be late because this process is. */
+const PINGS = 2
 
 /** Nobody pays for a socket that asks nothing. */
 const IDLE = { code: 4410, reason: 'idle: no operation' }
@@ -55,14 +59,13 @@ export const createSockets = (options: SocketsOptions): Sockets => {
   const protocol = createProtocol(options)
 
   const accept = (socket: WebSocket, connection: Duplex, identify: Peer['identify']) => {
-    const gone = new AbortController()
     const fail = (error: unknown) => {
       if (error instanceof Error && error.message.startsWith('Unexpected message of type'))
         return socket.close(CloseCode.BadRequest, 'A message that only a server sends')
       log.error({ err: error }, 'WebSocket message failed')
       socket.close(CloseCode.InternalServerError, 'Internal server error')
     }
-    const slots = createSlots(options.operationsPerSocket)
+    const operations = createOperations(options.operationsPerSocket, connectionGone(connection))
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -74,35 +77,37 @@ export const createSockets = (options: SocketsOptions): Sockets => {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) =>
           socket.on('message', (data) => {
-            if (socket.readyState === socket.OPEN) take(String(data)).catch(fail)
+            if (socket.readyState !== socket.OPEN) return
+            take(String(data)).catch(fail)
+            operations.drop()
           }),
       },
       {
         identify,
-        gone: gone.signal,
         line: createLine(socket, connection),
-        slots,
+        operations,
+        refuse: (code, reason) => socket.close(code, reason),
       },
     )
 
-    let isAlive = true
+    let unanswered = 0
     let busyAt = performance.now()
     const heartbeat = setInterval(() => {
       const now = performance.now()
-      if (runningOn(slots) > 0) busyAt = now
+      if (operations.count() > 0) busyAt = now
       if (now - busyAt > options.idleMs) return socket.close(IDLE.code, IDLE.reason)
-      if (!isAlive || socket.bufferedAmount > MOST_BUFFERED_BYTES) return socket.terminate()
-      isAlive = false
+      if (unanswered >= PINGS || socket.bufferedAmount > MOST_BUFFERED_BYTES)
+        return socket.terminate()
+      unanswered += 1
       socket.ping()
     }, keepAliveMs)
     socket.on('pong', () => {
-      isAlive = true
+      unanswered = 0
     })
     // The library closes the socket with the code that fits: 1009 for a message too big, 1002, 1007.
     socket.on('error', (error) => log.debug({ err: error }, 'WebSocket error'))
     socket.once('close', (code, reason) => {
       clearInterval(heartbeat)
-      gone.abort()
       closed(code, String(reason)).catch((error: unknown) =>
         log.error({ err: error }, 'WebSocket not cleaned up'),
       )
@@ -110,13 +115,12 @@ export const createSockets = (options: SocketsOptions): Sockets => {
   }
 
   return {
-    upgrade: (request, socket, head, { address, onClosed }) => {
+    upgrade: (request, socket, head, address) => {
       const { authorization } = request.headers
-      socket.once('close', onClosed)
       socket.on('error', (error) => log.debug({ err: error }, 'connection error'))
       server.handleUpgrade(request, socket, head, (client) =>
         accept(client, socket, (init) =>
-          access.identify(init?.authorization ?? authorization, address),
+          access.identify(authorizationIn(init) ?? authorization, address),
         ),
       )
     },

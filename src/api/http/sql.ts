@@ -14,6 +14,7 @@ import { mediaRanges } from './accept.ts'
 import { createDrain, type Endpoint, type Write } from './drain.ts'
 import { apiError } from './errors.ts'
 import { createFormat, type FormatName } from './formats.ts'
+import { goneOf } from './gone.ts'
 import { isRecord, readJson } from './params.ts'
 
 export interface SqlOptions extends NonNullable<Config['sql']> {
@@ -106,7 +107,7 @@ export const createSqlEndpoint = (options: SqlOptions): Endpoint => {
 
   return {
     handle: async (request, response, holder) => {
-      const asked = parse(await readJson(request, options.bodyBytes))
+      const asked = parse(await readJson(request, options.bodyBytes, goneOf(response)))
       await drain(response, holder, (write, signal) =>
         send(request, response, analystRows(url, { ...asked, timeoutMs, signal }), write),
       ).catch((error: unknown) => {

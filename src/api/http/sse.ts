@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isLiveStream, type Message, type Sink } from '../live/sink.ts'
 import type { Client } from './access.ts'
 import { type Errors, resultToJson } from './errors.ts'
+import { goneOf } from './gone.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
+import { OVER } from './operations.ts'
 import type { Params } from './params.ts'
 
 export interface StreamOptions {
@@ -51,6 +53,7 @@ const SLOW = `event: error\ndata: ${JSON.stringify({
 export const createStreams = (options: StreamOptions): Streams => {
   const { keepAliveMs, errors } = options
   const open = new Set<() => void>()
+  let isStopped = false
 
   const begin = (response: ServerResponse) => {
     // Until the connection ends: a length before each event would be a write more for each.
@@ -97,11 +100,11 @@ export const createStreams = (options: StreamOptions): Streams => {
     })
     const result =
       prepared.errors === undefined ? await prepared.run() : { errors: prepared.errors }
+    if (signal.aborted) return
     if (!isLiveStream(result)) {
       response.end(`event: next\ndata: ${JSON.stringify(resultToJson(result))}\n\n${COMPLETE}`)
       return
     }
-    if (signal.aborted) return
     const ended = Promise.withResolvers<void>()
     const leave = result.attach(sinkOf(response, ended.resolve))
     signal.addEventListener('abort', () => ended.resolve(), { once: true })
@@ -111,28 +114,32 @@ export const createStreams = (options: StreamOptions): Streams => {
 
   return {
     handle: async (params, request, response, client) => {
-      const gone = new AbortController()
-      const leave = () => gone.abort()
+      const gone = goneOf(response)
+      if (gone.aborted) return
+      const over = new AbortController()
+      const end = () => over.abort(OVER)
+      gone.addEventListener('abort', end, { once: true })
       const stopStream = () => {
         response.end()
-        gone.abort()
+        end()
       }
-      response.once('close', leave)
       open.add(stopStream)
       const heartbeat = begin(response)
+      if (isStopped) stopStream()
       try {
-        await stream(params, request, response, { client, signal: gone.signal })
+        await stream(params, request, response, { client, signal: over.signal })
       } catch (error) {
-        if (gone.signal.aborted) return
+        if (over.signal.aborted) return
         const result = { errors: [errors.mask(error)] }
         response.end(`event: next\ndata: ${JSON.stringify(resultToJson(result))}\n\n${COMPLETE}`)
       } finally {
         clearInterval(heartbeat)
         open.delete(stopStream)
-        gone.abort()
+        end()
       }
     },
     stop: () => {
+      isStopped = true
       for (const stopStream of [...open]) stopStream()
     },
   }

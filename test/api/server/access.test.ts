@@ -7,7 +7,7 @@ import { parseConfig } from '../../../src/api/config.ts'
 import { listApiKeys } from '../../../src/api/db/apiKeys.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
 import { KEY_ROLES, type KeyRole } from '../../../src/api/db/names.ts'
-import { networkOf } from '../../../src/api/http/client.ts'
+import { networkOf } from '../../../src/api/http/address.ts'
 import { createApiKey, revokeApiKey } from '../../../stack/apiKeys.ts'
 import { createTables, type Tables } from '../../support/tables.ts'
 import { createRawSocket } from './client.ts'
@@ -131,6 +131,32 @@ describe('a key', () => {
       expect(await askSocket(socket, '1', costing(2000))).toMatchObject({ type: 'next' })
       await socket.close()
     }
+  })
+
+  test('is taken from connection_init in capitals, and refused where nobody reads it', async () => {
+    const { authorization, key } = await newKey('analyst')
+    for (const payload of [{ Authorization: authorization }, { AUTHORIZATION: authorization }]) {
+      const socket = await open({}, payload)
+      expect(await socket.next()).toEqual({ type: 'connection_ack' })
+      expect(await askSocket(socket, '1', costing(2000))).toMatchObject({ type: 'next' })
+      await socket.close()
+    }
+    const wrong = await open({}, { Authorization: authorization.slice(0, -1) })
+    expect(await wrong.closed).toEqual({ code: 4403, reason: 'Forbidden' })
+    for (const payload of [
+      { headers: { Authorization: authorization } },
+      { headers: { authorization: 'Basic dTpw' } },
+      { authorization, Authorization: authorization },
+      { authToken: key },
+      { authorization, a: [{ b: `token=${key}` }] },
+    ]) {
+      const socket = await open({}, payload)
+      const reason = 'authorization: expected once, beside nothing else that holds a key'
+      expect([await socket.closed, socket.unread()]).toEqual([{ code: 4403, reason }, 0])
+    }
+    const other = await open({}, { locale: 'en', headers: { accept: '*/*' } })
+    expect(await other.next()).toEqual({ type: 'connection_ack' })
+    await other.close()
   })
 
   test('is not taken from the address', async () => {
@@ -477,7 +503,7 @@ describe('a budget', () => {
     ])
     expect(['192.0.2.1', '::ffff:192.0.2.1', 'unknown'].map(networkOf)).toEqual([
       '192.0.2.1',
-      '::ffff:192.0.2.1',
+      '192.0.2.1',
       'unknown',
     ])
     expect((await ask(costing(100), { from: '2001:db8::1' }, small)).codes).toEqual([])

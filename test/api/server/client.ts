@@ -17,7 +17,9 @@ export const createInbox = <Message>(waitMs = 10_000) => {
       new Promise<Message>((resolve, reject) => {
         const [first] = arrived.splice(0, 1)
         if (first !== undefined) return resolve(first)
-        const timer = setTimeout(() => reject(new Error(`no message in ${waitMs} ms`)), waitMs)
+        // Made here, so that its trace says who waited.
+        const late = new Error(`no message in ${waitMs} ms`)
+        const timer = setTimeout(() => reject(late), waitMs)
         readers.push((message) => {
           clearTimeout(timer)
           resolve(message)
