@@ -22,6 +22,7 @@ export default defineConfig({
   test: {
     projects: [
       project('domain', 20_000),
+      project('rpc', 20_000),
       project('contracts', 60_000),
       project('indexing', 90_000),
       project('api', 60_000),

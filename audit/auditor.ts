@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import type { RpcAddress } from '../rpc/settings.ts'
 import { createDatabase, type Database } from '../src/api/db/database.ts'
 import type { Deployment } from '../src/domain/Deployment.ts'
 import { createFinalityCheck } from './checkFinality.ts'
@@ -22,7 +23,7 @@ export interface AuditorOptions {
   readonly apiRole?: string
   readonly deployments: readonly Deployment[]
   /** By chain id; a chain without one is not audited. */
-  readonly rpcUrls: ReadonlyMap<number, string>
+  readonly rpcUrls: ReadonlyMap<number, RpcAddress>
   readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void
   /** How often the indexer was started, to notice that it keeps crashing. */
   readonly starts?: () => number
@@ -48,11 +49,16 @@ const checksOf = (
   database: Database,
   ledger: Ledger,
 ): readonly Check[] => {
-  const { everyBlocks = 50, logsRange = 2_000, checkMs = 10_000, stallMs = 60_000 } = options
+  const { everyBlocks = 50, logsRange = 2_000, checkMs = 10_000, stallMs = 60_000, log } = options
   return options.deployments.flatMap((deployment) => {
     const url = options.rpcUrls.get(deployment.chainId)
     if (url === undefined) return []
-    const audited = { client: createClient(url), database, ledger, deployment }
+    const audited = {
+      client: createClient(url, { chainId: deployment.chainId, log }),
+      database,
+      ledger,
+      deployment,
+    }
     return [
       createFollowingCheck(audited, { stallMs, starts: options.starts ?? (() => 0) }),
       createLiabilitiesCheck(audited, { everyBlocks, everyMs: options.reconcileMs ?? 30_000 }),

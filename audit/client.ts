@@ -1,10 +1,24 @@
-import { createPublicClient, type Hex, http, type PublicClient } from 'viem'
+import type { Hex, PublicClient } from 'viem'
+import { createFailureReport } from '../rpc/report.ts'
+import type { RpcAddress } from '../rpc/settings.ts'
+import { createRpcClient } from '../rpc/transport.ts'
 
-/** A node, asked in batches. Nothing is kept: the same question may have another answer after a reorganisation. */
-export const createClient = (url: string): PublicClient =>
-  createPublicClient({
-    transport: http(url, { batch: { batchSize: 100 }, timeout: 10_000, retryCount: 1 }),
-    cacheTime: 0,
+interface ClientOptions {
+  /** Of the chain: a node of another one is never used. */
+  readonly chainId?: number
+  /** Where failing nodes are reported, once a minute. */
+  readonly log?: (message: string, facts?: Readonly<Record<string, unknown>>) => void
+}
+
+/** The nodes of a chain; another one first than the indexer's where there are several. */
+export const createClient = (
+  address: RpcAddress,
+  { chainId, log }: ClientOptions = {},
+): PublicClient =>
+  createRpcClient(address, {
+    ...(chainId === undefined ? {} : { chainId }),
+    first: 1,
+    ...(log === undefined ? {} : { onFailure: createFailureReport(log, { chainId }) }),
   })
 
 /** Part of a block's header. */

@@ -1,6 +1,7 @@
 /** `npm run reconcile`: the rows compared with the chain. */
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
+import { settingsOf } from '../rpc/settings.ts'
 import { parseConfig } from '../src/api/config.ts'
 import { createDatabase } from '../src/api/db/database.ts'
 import { ConfigError, InvariantError } from '../src/domain/errors.ts'
@@ -17,7 +18,7 @@ const HELP = `npm run reconcile -- [flags]     compares every row with the chain
   --help       this
 
 DATABASE_URL or API_DATABASE_URL, DATABASE_SCHEMA, DEPLOYMENTS say what to compare, RPC_LOGS_BLOCK_RANGE the widest range of
-eth_getLogs that the node takes (docs/operation.md).
+eth_getLogs that the node takes, and the other RPC_ variables how it is asked (docs/operation.md).
 
 Reads the logs by eth_getLogs from the deployment's first block, runs the indexer's handlers over them in memory, and compares all
 tables at one block. Ends with 0 when nothing differs, 1 when something does, 2 when it could not be compared.
@@ -55,11 +56,9 @@ const read = () => {
     return exit(0)
   }
   const mistakes: string[] = []
-  const logsRange = Number(env.RPC_LOGS_BLOCK_RANGE)
   const range: Options = {
     ...count('from', flags.from, mistakes),
     ...count('to', flags.to, mistakes),
-    ...(logsRange > 0 ? { logsRange } : {}),
   }
   if (flags.rpc !== undefined && !/^https?:\/\/\S+$/.test(flags.rpc))
     mistakes.push('--rpc should be the http(s) address of a JSON-RPC endpoint')
@@ -80,10 +79,12 @@ const run = async (): Promise<number> => {
     for (const deployment of config.deployments) {
       const { chainId } = deployment
       if (asked !== undefined && asked !== chainId) continue
-      const url = rpc ?? config.rpcUrls.get(chainId)
-      if (url === undefined)
+      const settings = config.rpcUrls.get(chainId)
+      const address = rpc === undefined ? settings : { ...settingsOf(settings ?? ''), urls: [rpc] }
+      if (address === undefined)
         throw new ConfigError([`RPC_URL should say where chain ${chainId} can be read`])
-      const result = await reconcileChain(createClient(url), database, deployment, range)
+      const client = createClient(address, { chainId })
+      const result = await reconcileChain(client, database, deployment, range)
       if (result === undefined) throw new Error(`no block of chain ${chainId} is indexed yet`)
       results.push(result)
     }

@@ -1,16 +1,18 @@
 /** `npm run verify-draw`: a draw done again from the chain alone. */
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
-import { BaseError, createPublicClient, type Hex, http, isAddress, type PublicClient } from 'viem'
+import { BaseError, type Hex, isAddress } from 'viem'
+import { type RpcSettings, readRpcSettings } from '../rpc/settings.ts'
 import { parseDeployments } from '../src/domain/Deployment.ts'
 import { type Check, checks, isVerified } from '../src/domain/Draw.ts'
 import { ConfigError } from '../src/domain/errors.ts'
+import { createClient } from './client.ts'
 import { columns } from './columns.ts'
 import { NoDrawError, readDraw } from './readDraw.ts'
 
 const HELP = `npm run verify-draw -- POOL ROUND [flags]     does a draw again, from the chain alone
 
-  --rpc URL          a node of the chain (RPC_URL)
+  --rpc URL          a node of the chain (RPC_URL, or RPC_URL_<chainId> of the first of DEPLOYMENTS)
   --contract 0x…     the game's contract (of DEPLOYMENTS, the one on the node's chain)
   --from-block N     its first block (that of DEPLOYMENTS, or 0)
   --json             one JSON document: the facts and the checks
@@ -39,16 +41,27 @@ const read = (args: readonly string[]) => {
 
 const COUNT = /^\d{1,78}$/
 
+/** `--rpc`, RPC_URL, or the address of the first deployment that has one; the other RPC_ variables say how it is asked. */
+const readRpc = (rpc: string | undefined, mistakes: string[]): RpcSettings | undefined => {
+  const plain = readRpcSettings({ ...env, ...(rpc && { RPC_URL: rpc }) }, 0, true, mistakes)
+  if (plain !== undefined || (env.DEPLOYMENTS ?? '') === '') return plain
+  const deployments = parseDeployments(env.DEPLOYMENTS)
+  return deployments
+    .map(({ chainId }) => readRpcSettings(env, chainId, deployments.length === 1, mistakes))
+    .find((settings) => settings !== undefined)
+}
+
 const parse = (args: readonly string[]) => {
   const { values, positionals } = read(args)
   const [pool = '', round = ''] = positionals
-  const rpcUrl = values.rpc ?? env.RPC_URL ?? ''
   const { contract, 'from-block': fromBlock = '' } = values
   const mistakes: string[] = []
+  let rpc: RpcSettings | undefined
   if (values.help !== true) {
     if (positionals.length !== 2 || !COUNT.test(pool) || !COUNT.test(round))
       mistakes.push('POOL and ROUND should be two whole numbers')
-    if (!/^https?:\/\/\S+$/.test(rpcUrl))
+    rpc = readRpc(values.rpc, mistakes)
+    if (rpc === undefined)
       mistakes.push('--rpc, or RPC_URL, should be the http(s) address of a JSON-RPC endpoint')
     if (contract !== undefined && !isAddress(contract, { strict: false }))
       mistakes.push('--contract should be 20 bytes of 0x hex')
@@ -59,7 +72,7 @@ const parse = (args: readonly string[]) => {
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return {
-    ...{ pool, round, rpcUrl, contract: contract as Hex | undefined, fromBlock },
+    ...{ pool, round, rpc, contract: contract as Hex | undefined, fromBlock },
     isJson: values.json === true,
     isHelp: values.help === true,
   }
@@ -67,8 +80,7 @@ const parse = (args: readonly string[]) => {
 type Options = ReturnType<typeof parse>
 
 /** Where the contract is, by the flags or by DEPLOYMENTS. */
-const locate = async (client: PublicClient, { contract, fromBlock }: Options) => {
-  const chainId = await client.getChainId()
+const locate = (chainId: number, { contract, fromBlock }: Options) => {
   const from = BigInt(fromBlock === '' ? 0 : fromBlock)
   if (contract !== undefined) return { chainId, contract, fromBlock: from }
   const deployment = parseDeployments(env.DEPLOYMENTS).find((each) => each.chainId === chainId)
@@ -100,16 +112,18 @@ const table = (results: readonly Check[]) => {
 const asText = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
 
 const run = async (options: Options): Promise<number> => {
-  const client = createPublicClient({ transport: http(options.rpcUrl) })
+  const rpc = options.rpc ?? ''
+  const chainId = await createClient(rpc).getChainId()
+  const client = createClient(rpc, { chainId })
   const place = {
-    ...(await locate(client, options)),
+    ...locate(chainId, options),
     ...{ poolId: BigInt(options.pool), roundId: BigInt(options.round) },
   }
   const facts = await readDraw(client, place)
   const results = checks(facts)
   const verified = isVerified(results)
   const isFailed = results.some(({ result }) => result === 'FAILED')
-  const { chainId, contract, poolId, roundId } = place
+  const { contract, poolId, roundId } = place
   if (options.isJson) {
     const document = {
       chainId,

@@ -39,11 +39,10 @@ const indexer = createIndexer({
   env: {},
   log: (message, facts) => log.info(facts ?? {}, message),
 })
-const { deployments, everyBlocks, logsRange } = external
+const { deployments, everyBlocks } = external
 const auditLog = pino({ name: 'auditor' })
 const auditor = createAuditor({
   ...{ ...where, deployments, everyBlocks, starts: indexer.starts },
-  ...(logsRange === undefined ? {} : { logsRange }),
   log: (message, facts) => auditLog.info(facts ?? {}, message),
 })
 const viewLog = pino({ name: 'views' })

@@ -70,7 +70,9 @@ const choose = async (): Promise<string> => {
 const heads = async () =>
   new Map(
     await Promise.all(
-      [...rpcUrls].map(async ([chainId, url]) => [chainId, await blockNumber(url)] as const),
+      [...rpcUrls].map(
+        async ([chainId, url]) => [chainId, await blockNumber(url, chainId)] as const,
+      ),
     ),
   )
 

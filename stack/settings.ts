@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { type RpcSettings, readRpcSettings } from '../rpc/settings.ts'
 import { ACCESS_SCHEMA, isSchemaName } from '../src/api/db/names.ts'
 import { type Deployment, parseDeployments } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
@@ -91,12 +92,10 @@ export interface External {
   /** Where API keys are kept. */
   readonly accessSchema: string
   readonly deployments?: readonly Deployment[]
-  /** By chain id; as many as there are deployments. */
-  readonly rpcUrls: ReadonlyMap<number, string>
+  /** By chain id; as many as there are deployments. Of each its addresses, and how they are asked. */
+  readonly rpcUrls: ReadonlyMap<number, RpcSettings>
   /** Blocks after which liabilities are compared with the contract's even if no round ended. */
   readonly everyBlocks: number
-  /** The widest range of `eth_getLogs` that every node takes. */
-  readonly logsRange?: number
 }
 
 const set = (text: string | undefined) => (text === undefined || text === '' ? undefined : text)
@@ -135,32 +134,16 @@ export const readEnvironment = (env: Environment): External => {
   const everyBlocks = set(env.RECONCILE_EVERY_BLOCKS) ?? '50'
   if (!/^[1-9]\d{0,8}$/.test(everyBlocks))
     mistakes.push('RECONCILE_EVERY_BLOCKS should be a number of blocks, a whole number above 0')
-  const rpcUrls = new Map<number, string>()
-  const logsRanges: number[] = []
+  const rpcUrls = new Map<number, RpcSettings>()
   for (const { chainId } of deployments ?? []) {
-    /** `<name>_<chainId>`, or the bare name when there is one chain. */
-    const nameOf = (name: string) =>
-      deployments?.length === 1 && set(env[`${name}_${chainId}`]) === undefined
-        ? name
-        : `${name}_${chainId}`
-    const expectCount = (name: string, expected: string) => {
-      const text = set(env[nameOf(name)])
-      if (text !== undefined && !/^[1-9]\d{0,8}$/.test(text))
-        mistakes.push(`${nameOf(name)} should be ${expected}`)
-      return text
-    }
-    const name = nameOf('RPC_URL')
-    const url = expectUrl(name, /^https?:\/\/\S+$/, 'the http(s) address of a JSON-RPC endpoint')
-    if (url !== undefined) rpcUrls.set(chainId, url)
-    else mistakes.push(`${name} should be the address of a JSON-RPC endpoint of chain ${chainId}`)
-    expectUrl(nameOf('RPC_WS_URL'), /^wss?:\/\/\S+$/, 'the ws(s) address of a JSON-RPC endpoint')
-    expectCount('RPC_POLLING_MS', 'milliseconds between two polls, a whole number above 0')
-    expectCount('RPC_ANSWER_BYTES', 'the most bytes of one answer, a whole number above 0')
-    const logsRange = expectCount(
-      'RPC_LOGS_BLOCK_RANGE',
-      'a number of blocks, a whole number above 0',
-    )
-    if (logsRange !== undefined) logsRanges.push(Number(logsRange))
+    const isOnly = deployments?.length === 1
+    const before = mistakes.length
+    const settings = readRpcSettings(env, chainId, isOnly, mistakes)
+    if (settings !== undefined) rpcUrls.set(chainId, settings)
+    else if (mistakes.length === before)
+      mistakes.push(
+        `RPC_URL${isOnly ? '' : `_${chainId}`} should be the address of a JSON-RPC endpoint of chain ${chainId}`,
+      )
   }
   if (set(env.RPC_URL) !== undefined && set(env.DEPLOYMENTS) === undefined)
     mistakes.push('DEPLOYMENTS should say which contract to index at RPC_URL')
@@ -171,7 +154,6 @@ export const readEnvironment = (env: Environment): External => {
     accessSchema,
     rpcUrls,
     everyBlocks: Number(everyBlocks),
-    ...(logsRanges.length === 0 ? {} : { logsRange: Math.min(...logsRanges) }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(apiDatabaseUrl === undefined ? {} : { apiDatabaseUrl }),
     ...(apiRole === undefined ? {} : { apiRole }),

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import postgres from 'postgres'
 import { createAuditor } from '../audit/auditor.ts'
+import { settingsOf } from '../rpc/settings.ts'
 import { parseDeployments } from '../src/domain/Deployment.ts'
 import { createAnvil } from './anvil.ts'
 import { createApi } from './api.ts'
@@ -160,7 +161,6 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     deployments: parsed,
     rpcUrls,
     everyBlocks: external.everyBlocks,
-    ...(external.logsRange === undefined ? {} : { logsRange: external.logsRange }),
     starts: indexer.starts,
     log: auditLog(join(folder, 'logs/auditor.log')),
   })
@@ -218,7 +218,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
   return {
     graphql: api.url,
     ws: api.wsUrl,
-    rpc: [...rpcUrls.values()][0] ?? '',
+    rpc: [...rpcUrls.values()].flatMap((each) => settingsOf(each).urls)[0] ?? '',
     database: database.url,
     ...(analyst === undefined ? {} : { analyst }),
     contract: deployments[0]?.address ?? '',

@@ -2,6 +2,7 @@ import { openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import type { RpcAddress } from '../rpc/settings.ts'
 import { blockNumber } from './chain.ts'
 import {
   type IndexingLock,
@@ -28,7 +29,7 @@ export interface IndexerOptions {
   readonly apiRole?: string
   readonly isDatabaseOurs?: boolean
   /** RPC addresses by chain, to notice a chain that moves on while the indexer does not. */
-  readonly rpcUrls: ReadonlyMap<number, string>
+  readonly rpcUrls: ReadonlyMap<number, RpcAddress>
   /** What ponder.config.ts reads: DEPLOYMENTS, RPC_URL, … */
   readonly env: Readonly<Record<string, string>>
   /** Where Ponder's own log goes. Absent: to this process's output. */
@@ -102,7 +103,7 @@ const stalled = async (
       }
       const now = performance.now()
       if (now - before.at < stallMs || now - startedAt < startMs) continue
-      const latest = await blockNumber(url).catch(() => head)
+      const latest = await blockNumber(url, chainId).catch(() => head)
       if (latest > head)
         return `chain ${chainId} is at block ${latest}, the indexer still at ${head}`
       seen.set(chainId, { head, at: performance.now() })

@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import type { RpcAddress } from '../rpc/settings.ts'
 import { pointViewsOnce, type ViewOptions } from './analystViews.ts'
 import { blockNumber } from './chain.ts'
 import { progressOf } from './database.ts'
@@ -6,7 +7,7 @@ import { pause } from './process.ts'
 
 export interface FollowOptions extends ViewOptions {
   /** By chain id: up to their newest blocks the tables have to be. */
-  readonly rpcUrls: ReadonlyMap<number, string>
+  readonly rpcUrls: ReadonlyMap<number, RpcAddress>
 }
 
 export interface ViewFollowerOptions extends FollowOptions {
@@ -29,7 +30,9 @@ const createCatchUp = (sql: postgres.Sql, { schema, rpcUrls }: FollowOptions) =>
     }
     newest ??= new Map(
       await Promise.all(
-        [...rpcUrls].map(async ([chainId, url]) => [chainId, await blockNumber(url)] as const),
+        [...rpcUrls].map(
+          async ([chainId, url]) => [chainId, await blockNumber(url, chainId)] as const,
+        ),
       ),
     )
     return [...newest].every(([chainId, number]) => (heads.get(chainId) ?? 0) >= number)

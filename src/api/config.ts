@@ -1,3 +1,4 @@
+import { type RpcSettings, readRpcSettings } from '../../rpc/settings.ts'
 import { type Deployment, parseDeployments } from '../domain/Deployment.ts'
 import { ConfigError } from '../domain/errors.ts'
 import type { Budget, Role } from './http/access.ts'
@@ -48,7 +49,7 @@ export interface Config {
   }
   readonly deployments: readonly Deployment[]
   /** By chain id; a chain without one is not asked. */
-  readonly rpcUrls: ReadonlyMap<number, string>
+  readonly rpcUrls: ReadonlyMap<number, RpcSettings>
   readonly host: string
   /** 0 for a free one. */
   readonly port: number
@@ -102,23 +103,18 @@ const readDeployments = (text: string | undefined, mistakes: string[]) => {
   }
 }
 
-/** `RPC_URL_<chainId>`, or `RPC_URL` when there is one chain. May be absent. */
-const readRpcUrls = (
+/** Of each chain that has an address. */
+const readRpc = (
   given: Environment,
   deployments: readonly Deployment[],
   mistakes: string[],
-): ReadonlyMap<number, string> => {
-  const urls = new Map<number, string>()
-  for (const { chainId } of deployments) {
-    const own = `RPC_URL_${chainId}`
-    const name = given[own] === undefined && deployments.length === 1 ? 'RPC_URL' : own
-    const url = given[name]
-    if (url === undefined) continue
-    if (/^https?:\/\/\S+$/.test(url)) urls.set(chainId, url)
-    else mistakes.push(`${name} should be the address of a node, http://host:port`)
-  }
-  return urls
-}
+): ReadonlyMap<number, RpcSettings> =>
+  new Map(
+    deployments.flatMap(({ chainId }) => {
+      const settings = readRpcSettings(given, chainId, deployments.length === 1, mistakes)
+      return settings === undefined ? [] : [[chainId, settings]]
+    }),
+  )
 
 /**
  * The configuration of the API. A variable that is empty counts as absent.
@@ -131,7 +127,7 @@ export const parseConfig = (environment: Environment): Config => {
   )
   const mistakes: string[] = []
   const deployments = readDeployments(given.DEPLOYMENTS, mistakes)
-  const rpcUrls = readRpcUrls(given, deployments, mistakes)
+  const rpcUrls = readRpc(given, deployments, mistakes)
   const parsed = variables.safeParse({
     ...given,
     API_DATABASE_URL: given.API_DATABASE_URL ?? given.DATABASE_URL,

@@ -68,8 +68,9 @@ const stopWaiting = heads.onChange(() => {
   )
 })
 const version = readVersion()
+const chainHeads = createChainHeads(config.rpcUrls, log)
 const probe: Probe = {
-  chainHead: createChainHeads(config.rpcUrls, log),
+  chainHead: chainHeads.newest,
   isReady: ({ chainId }) => readiness(heads, [chainId], config.maxHeadAgeSeconds).ready,
 }
 const server = await createServer({
