@@ -14,6 +14,7 @@ import { memory } from './memory.ts'
 import { peers } from './peers.ts'
 import { query } from './query.ts'
 import { rank } from './rank.ts'
+import { siege } from './siege.ts'
 import { stall } from './stall.ts'
 import { type Table, toMarkdown } from './table.ts'
 import { together } from './together.ts'
@@ -30,6 +31,7 @@ const benchmarks = {
   peers,
   query,
   rank,
+  siege,
   stall,
   together,
 } satisfies Record<string, Benchmark>

@@ -2,39 +2,14 @@
  * What an idle subscriber costs the server in memory, against a bare `ws` socket; whether it comes back when they leave; and
  * whether it grows while blocks come. Garbage is collected before each reading.
  */
-import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { kill } from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { waitFor } from '../stack/process.ts'
 import { createAudience } from './support/audience.ts'
 import { type Ground, onGround } from './support/ground.ts'
 import { createOurs, createRival, createStory, type LiveServer } from './support/liveServers.ts'
 import { answerOf, QUERIES } from './support/queries.ts'
+import { envOfUsage, held, usageOf } from './support/usage.ts'
 import type { Table } from './table.ts'
-
-const preload = fileURLToPath(new URL('support/memoryReport.ts', import.meta.url))
-
-interface Usage {
-  readonly rss: number
-  readonly heapUsed: number
-  readonly external: number
-}
-
-const envOf = (file: string) => ({
-  NODE_OPTIONS: `--expose-gc --import ${preload}`,
-  BENCH_MEMORY_FILE: file,
-})
-
-const usageOf = async ({ pid }: LiveServer, file: string): Promise<Usage> => {
-  await rm(file, { force: true })
-  kill(pid, 'SIGUSR2')
-  return waitFor('a reading', async () => JSON.parse(await readFile(file, 'utf8')) as Usage)
-}
-
-/** Bytes that JavaScript holds. */
-const held = ({ heapUsed, external }: Usage) => heapUsed + external
 
 interface Figures {
   readonly each: number
@@ -103,10 +78,10 @@ export const memory = async ({ isQuick }: { isQuick: boolean }): Promise<Table> 
     const count = isQuick ? 1_000 : 10_000
     const minutes = isQuick ? 0.5 : 10
     const [ownFile, rawFile] = [join(ground.folder, 'own.json'), join(ground.folder, 'raw.json')]
-    const ours = await createOurs(ground, story, envOf(ownFile))
+    const ours = await createOurs(ground, story, envOfUsage(ownFile))
     const json = await answerOf(ours.url, QUERIES['300 B'])
     const raw = await createRival(ground, {
-      ...{ name: 'raw', program: 'broadcast.ts', env: envOf(rawFile) },
+      ...{ name: 'raw', program: 'broadcast.ts', env: envOfUsage(rawFile) },
       answer: () => Promise.resolve(json),
     })
     const [own, floor] = [

@@ -22,6 +22,8 @@ export type Word =
 
 export interface Site extends Screens {
   readonly url: string
+  /** The pages take turns to ask from these addresses of the loopback range. */
+  readonly addresses?: readonly string[]
 }
 
 export interface Asking {
@@ -45,7 +47,9 @@ const answerTo = (site: Site, n: number): Promise<string> =>
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
     }
-    request(site.url, { method: 'POST', agent, headers }, (response) =>
+    const from = site.addresses?.[n % site.addresses.length]
+    const local = from === undefined ? {} : { localAddress: from }
+    request(site.url, { method: 'POST', agent, headers, ...local }, (response) =>
       text(response).then(resolve, reject),
     )
       .on('error', reject)

@@ -50,9 +50,48 @@ export const apiEnv = (tables: Tables): Readonly<Record<string, string>> => ({
   COST_PER_MINUTE: '1000000000000',
 })
 
-export const createStory = async ({ later }: Ground): Promise<Story> => {
+/** A block that a bare listener was told of, and when, on the common clock. */
+export interface Mined {
+  readonly number: number
+  readonly at: number
+}
+
+/** Mines blocks on these tables, as the indexer would: each in one transaction with its bell, and with this change of the rows. */
+export const createMiner = async (
+  { later }: Ground,
+  { url, schema, sql }: Tables,
+  change: string,
+): Promise<() => Promise<Mined>> => {
+  const [newest] = await sql`select number, hash from block order by number desc limit 1`
+  let [number, parent] = [Number(newest?.number), String(newest?.hash)]
+  const channel = `${schema}_live_query`
+  const bell = postgres(url, { max: 1, onnotice: () => undefined })
+  later(() => bell.end({ timeout: 1 }))
+  let rung = Promise.withResolvers<number>()
+  await bell.listen(channel, () => rung.resolve(clock()))
+  return async () => {
+    number += 1
+    rung = Promise.withResolvers()
+    await sql.begin(async (sql) => {
+      await sql`insert into block ${sql({
+        id: `${CHAIN}-${number}`,
+        chain_id: CHAIN,
+        number,
+        hash: hash(number),
+        parent_hash: parent,
+        timestamp: 1_700_000_000 + number,
+      })}`
+      await sql.unsafe(change)
+      await sql`select pg_notify(${channel}, '["round"]')`
+    })
+    parent = hash(number)
+    return { number, at: await rung.promise }
+  }
+}
+
+export const createStory = async (ground: Ground): Promise<Story> => {
   const tables = await createTables()
-  later(tables.stop)
+  ground.later(tables.stop)
   const game = createGame()
   await game.block()
   await game.token(NATIVE, 'ETH', 18)
@@ -61,34 +100,8 @@ export const createStory = async ({ later }: Ground): Promise<Story> => {
     await game.enter(1n, `0x${player.toString(16).padStart(40, '0')}`, [player, player + 1])
   await game.save(tables)
   await tables.finalize(CHAIN, 1)
-  const [newest] = await tables.sql`select max(number) as number from block`
-  let number = Number(newest?.number)
-  const channel = `${tables.schema}_live_query`
-  const bell = postgres(tables.url, { max: 1, onnotice: () => undefined })
-  later(() => bell.end({ timeout: 1 }))
-  let rung = Promise.withResolvers<number>()
-  await bell.listen(channel, () => rung.resolve(clock()))
-  return {
-    tables,
-    env: apiEnv(tables),
-    mine: async () => {
-      number += 1
-      rung = Promise.withResolvers()
-      await tables.sql.begin(async (sql) => {
-        await sql`insert into block ${sql({
-          id: `${CHAIN}-${number}`,
-          chain_id: CHAIN,
-          number,
-          hash: hash(number),
-          parent_hash: hash(number - 1),
-          timestamp: 1_700_000_000 + number,
-        })}`
-        await sql`update round set prize_pool = prize_pool + 1`
-        await sql`select pg_notify(${channel}, '["round"]')`
-      })
-      return rung.promise
-    },
-  }
+  const mine = await createMiner(ground, tables, 'update round set prize_pool = prize_pool + 1')
+  return { tables, env: apiEnv(tables), mine: async () => (await mine()).at }
 }
 
 export const createOurs = async (

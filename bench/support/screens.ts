@@ -1,5 +1,5 @@
 import { zeroAddress } from 'viem'
-import { POOLS, playerAt } from './entries.ts'
+import { POOLS } from './entries.ts'
 import type { Asked } from './questions.ts'
 
 /** What the pages of a front end ask for: a pool, a player, a round, a leaderboard, a chart. */
@@ -7,12 +7,16 @@ import type { Asked } from './questions.ts'
 /** What there is to ask for. */
 export interface Screens {
   readonly players: number
+  /** The address of the n-th player is this one plus n. */
+  readonly firstPlayer: string
   /** The time of the first block. */
   readonly since: number
 }
 
 const poolOf = (n: number) => String(1 + (n % POOLS))
 const HOURS = 24 * 3600
+const addressAt = (n: number, { firstPlayer }: Screens) =>
+  `0x${(BigInt(firstPlayer) + BigInt(n)).toString(16).padStart(40, '0')}`
 
 const SCREENS: readonly ((n: number, screens: Screens) => Asked)[] = [
   (n) => ({
@@ -23,12 +27,12 @@ const SCREENS: readonly ((n: number, screens: Screens) => Asked)[] = [
         entries(last: 10) { edges { node { entryId number player { address } amount { raw } tx { hash timestamp } } } } } }`,
     variables: { pool: poolOf(n) },
   }),
-  (n, { players }) => ({
+  (n, screens) => ({
     query: `query ($address: Address!) { head { number hash }
       player(address: $address) { entryCount roundsEntered lastSeenAt
         balances { token { symbol } wagered { raw } won { raw } pending { raw } netProfit { raw } }
         entries(last: 10) { edges { node { entryId number status amount { raw } tx { hash timestamp } } } } } }`,
-    variables: { address: playerAt((n * 7_919) % players) },
+    variables: { address: addressAt((n * 7_919) % screens.players, screens) },
   }),
   (n) => ({
     query: `query ($pool: BigInt!, $number: Int!) { head { number hash }

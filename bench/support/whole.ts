@@ -11,7 +11,7 @@ import { freePort } from '../../stack/process.ts'
 import type { Analysed, Word as AnalystsWord } from './analysts.ts'
 import { ownApp } from './apps.ts'
 import { cpuSeconds } from './cpu.ts'
-import { createDice, randomCalls } from './entries.ts'
+import { createDice, playerAt, randomCalls } from './entries.ts'
 import { follow, GENESIS, SCHEMA, type Took } from './follower.ts'
 import type { Word } from './frontEnd.ts'
 import type { Ground } from './ground.ts'
@@ -85,7 +85,7 @@ export const createWhole = async (ground: Ground, blocks: number) => {
   return {
     mine,
     front,
-    site: { url: api.url, players, since: GENESIS },
+    site: { url: api.url, players, firstPlayer: playerAt(0), since: GENESIS },
     startAnalysts: () => analysts.ask({ type: 'start', origin: new URL(api.url).origin, keys }),
     stopAnalysts: () => analysts.ask<Analysed>({ type: 'stop' }),
     cpu: () => ({
