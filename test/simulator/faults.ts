@@ -6,24 +6,21 @@ import type { RpcMode } from './proxy/mode.ts'
 import { createRpcProxy, type RpcProxy } from './proxy/rpc.ts'
 import { createTcpProxy, type TcpProxy } from './proxy/tcp.ts'
 
-/** How often each fault happened. */
-export interface FaultCounts {
-  indexerKills: number
-  databaseKills: number
-  lostCommits: number
-  cuts: number
-  badRpc: number
-}
+/** How often each fault happened, by its name. */
+export type FaultCounts = Readonly<Record<string, number>>
 
 /** What goes wrong beside the chain, by chance, and what it goes wrong through. */
 export interface Faults {
   readonly counts: FaultCounts
   readonly rpcProxy: (url: string) => Promise<string>
   readonly databaseProxy: (url: string) => Promise<string>
+  readonly apiDatabaseProxy?: (url: string) => Promise<string>
   /** After a step: nothing, mostly. */
   perhaps(world: World): Promise<void>
-  /** The node behaves from now on. */
-  calm(): void
+  /** What goes wrong is over. */
+  calm(world: World): Promise<void>
+  /** How long it took at the most until everything was as it should be. */
+  slowestRecoveryMs?(): number
   stop(): Promise<void>
 }
 
@@ -35,7 +32,13 @@ const MODES: readonly RpcMode[] = [
 ]
 
 export const createFaults = (random: Random, seed: number): Faults => {
-  const counts = { indexerKills: 0, databaseKills: 0, lostCommits: 0, cuts: 0, badRpc: 0 }
+  const counts = {
+    'kills of the indexer': 0,
+    'kills of PostgreSQL': 0,
+    'lost commits': 0,
+    cuts: 0,
+    'spells of bad RPC': 0,
+  }
   let rpc: RpcProxy | undefined
   let database: TcpProxy | undefined
 
@@ -44,14 +47,14 @@ export const createFaults = (random: Random, seed: number): Faults => {
     if (pid === undefined) return
     const starts = indexer.starts()
     kill(pid, 'SIGKILL')
-    counts.indexerKills += 1
+    counts['kills of the indexer'] += 1
     await waitFor('another indexer', async () => (indexer.starts() > starts ? true : undefined), {
       timeoutMs: 60_000,
     })
   }
   const killDatabase = async ({ postgres }: World) => {
     await postgres.kill()
-    counts.databaseKills += 1
+    counts['kills of PostgreSQL'] += 1
     await postgres.start()
   }
 
@@ -72,17 +75,17 @@ export const createFaults = (random: Random, seed: number): Faults => {
       if (luck < 2) await killIndexer(world)
       else if (luck < 3) await killDatabase(world)
       else if (luck < 5) {
-        counts.lostCommits += 1
+        counts['lost commits'] += 1
         database?.loseNextCommitReply().catch(() => undefined)
       } else if (luck < 6) {
         counts.cuts += 1
         database?.cut()
       } else if (luck < 12) {
-        counts.badRpc += 1
+        counts['spells of bad RPC'] += 1
         rpc?.set(random.pick(MODES))
       } else if (luck < 30) rpc?.set({ kind: 'NORMAL' })
     },
-    calm: () => rpc?.set({ kind: 'NORMAL' }),
+    calm: async () => rpc?.set({ kind: 'NORMAL' }),
     stop: async () => {
       await rpc?.stop()
       await database?.stop()

@@ -1,5 +1,6 @@
 import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
+import type { FaultCounts } from './faults.ts'
 import { type LiveOptions, type LiveResult, simulateLive } from './live/simulateLive.ts'
 import { type Simulated, simulate } from './simulate.ts'
 
@@ -10,6 +11,7 @@ const USAGE = `npm run simulate -- [options]
   --steps N   blocks and reorganisations of a game (60)
   --looks N   how often everything is compared in a game (4)
   --jobs N    games played at the same time (2)
+  --faults    nodes, databases and processes have accidents of every kind, one after the other
   --live      clients listen to the feed instead, while everything is killed and cut off
   --rounds N  so many games of that kind (10), one after the other
   --listeners N, --storm N  clients from beginning to end (200); who come back all at once (2000)
@@ -34,6 +36,7 @@ const read = () => {
         steps: { type: 'string', default: '60' },
         looks: { type: 'string', default: '4' },
         jobs: { type: 'string', default: '2' },
+        faults: { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '10' },
         listeners: { type: 'string', default: '200' },
@@ -48,14 +51,29 @@ const read = () => {
 
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0)
 
-const describe = ({ seed, counts, faults, comparisons }: Simulated, seconds: number) =>
+const list = (faults: FaultCounts) =>
+  Object.entries(faults).map(([name, count]) => `${count} × ${name}`)
+
+const describe = (
+  { seed, counts, faults, comparisons, slowestRecoveryMs }: Simulated,
+  seconds: number,
+) =>
   [
     `seed ${seed}: ${counts.blocks} blocks, ${counts.rounds} rounds, ${counts.entries} entries`,
     `${sum(counts.reorganisations.values())} reorganisations`,
-    `${faults.indexerKills} + ${faults.databaseKills} kills`,
-    `${faults.lostCommits} lost commits, ${faults.cuts} cuts, ${faults.badRpc} spells of bad RPC`,
+    list(faults).join(', '),
+    ...(slowestRecoveryMs === undefined
+      ? []
+      : [`all well again after ${(slowestRecoveryMs / 1000).toFixed(1)} s at the most`]),
     `${comparisons} answers, ${seconds.toFixed(0)} s`,
   ].join('; ')
+
+const added = (all: readonly FaultCounts[]): FaultCounts => {
+  const sums: Record<string, number> = {}
+  for (const [name, count] of all.flatMap(Object.entries<number>))
+    sums[name] = (sums[name] ?? 0) + count
+  return sums
+}
 
 const total = (done: readonly Simulated[]) => {
   const of = (value: (each: Simulated) => number) => sum(done.map(value))
@@ -69,8 +87,7 @@ const total = (done: readonly Simulated[]) => {
     `${of(({ counts }) => counts.rounds)} rounds, ${of(({ counts }) => counts.games)} of them to the end`,
     `${of(({ counts }) => counts.entries)} entries`,
     `${of(({ counts }) => sum(counts.reorganisations.values()))} reorganisations`,
-    `${of(({ faults }) => faults.indexerKills)} kills of the indexer, ${of(({ faults }) => faults.databaseKills)} of PostgreSQL`,
-    `${of(({ faults }) => faults.lostCommits)} lost commits, ${of(({ faults }) => faults.cuts)} cuts, ${of(({ faults }) => faults.badRpc)} spells of bad RPC`,
+    list(added(done.map(({ faults }) => faults))).join(', '),
     `${cases.size} kinds of case`,
     `${of(({ comparisons }) => comparisons)} answers compared, ${done.length} times live and fresh tables`,
   ].join('; ')
@@ -111,7 +128,11 @@ if (values.live) {
   exit()
 }
 const last = values.seed === undefined ? first + whole('seeds', values.seeds) - 1 : first
-const options = { steps: whole('steps', values.steps), looks: whole('looks', values.looks) }
+const options = {
+  steps: whole('steps', values.steps),
+  looks: whole('looks', values.looks),
+  hasAccidents: values.faults,
+}
 const seeds = Array.from({ length: last - first + 1 }, (_, at) => first + at)
 const done: Simulated[] = []
 
@@ -124,7 +145,9 @@ const play = async () => {
       stdout.write(`${describe(simulated, (performance.now() - start) / 1000)}\n`)
     } catch (error) {
       stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-      stdout.write(`seed ${seed} failed; again with: npm run simulate -- --seed ${seed}\n`)
+      stdout.write(
+        `seed ${seed} failed; again with: npm run simulate -- ${values.faults ? '--faults ' : ''}--seed ${seed}\n`,
+      )
       seeds.length = 0
       process.exitCode = 1
     }

@@ -8,6 +8,7 @@ import { createIndexer } from '../../stack/supervisor.ts'
 import { createChain } from '../support/chain.ts'
 import { digest, newestHash } from '../support/digest.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { createAccidents } from './accidents/accidents.ts'
 import type { Counts } from './counts.ts'
 import { createFaults, type FaultCounts } from './faults.ts'
 import { type Question, questions, readHistory } from './model/all.ts'
@@ -20,6 +21,8 @@ export interface SimulationOptions {
   readonly steps?: number
   /** How often the answers are compared. */
   readonly looks?: number
+  /** Nodes, databases and processes meet every accident of accidents/, instead of a fault now and then. */
+  readonly hasAccidents?: boolean
   readonly log?: (message: string) => void
 }
 
@@ -28,6 +31,8 @@ export interface Simulated {
   readonly counts: Counts
   readonly faults: FaultCounts
   readonly comparisons: number
+  /** After an accident, at the most. */
+  readonly slowestRecoveryMs: number | undefined
 }
 
 /** Kills, bad RPC and Ponder's own patience come together. */
@@ -193,6 +198,7 @@ export const simulate = async ({
   seed,
   steps = 60,
   looks = 4,
+  hasAccidents = false,
   log = () => undefined,
 }: SimulationOptions): Promise<Simulated> => {
   const chain = await createChain({ genesisTimestamp: 1_799_999_999 })
@@ -201,13 +207,14 @@ export const simulate = async ({
     throw error
   })
   const random = createRandom(seed + 402)
-  const faults = createFaults(random, seed)
+  const faults = hasAccidents ? createAccidents(random, seed) : createFaults(random, seed)
   const world = await createWorld({
     name: `simulator-${seed}`,
     chain,
     tokens: scenario.tokens,
     rpcProxy: faults.rpcProxy,
     databaseProxy: faults.databaseProxy,
+    ...(faults.apiDatabaseProxy === undefined ? {} : { apiDatabaseProxy: faults.apiDatabaseProxy }),
     // It asks for everything at once.
     apiEnv: { MAX_COST: '10000000', MAX_DOCUMENT_TOKENS: '5000' },
   })
@@ -224,7 +231,7 @@ export const simulate = async ({
     schema: 'pay402win',
     apiRole: 'pay402win_api',
     deployments: parseDeployments(world.env.DEPLOYMENTS),
-    rpcUrls: new Map([[local.chainId, chain.anvil.url]]),
+    rpcUrls: new Map([[local.chainId, hasAccidents ? (world.env.RPC_URL ?? '') : chain.anvil.url]]),
     ...{ everyBlocks: 1, lookMs: 200, checkMs: 2_000, reconcileMs: 1_000 },
     log: () => undefined,
   })
@@ -235,7 +242,7 @@ export const simulate = async ({
       await scenario.step()
       await faults.perhaps(world)
       if (step % Math.ceil(steps / looks) !== 0 && step !== steps) continue
-      faults.calm()
+      await faults.calm(world)
       comparisons += await compare(world, deployed, seed, random)
       log(`seed ${seed}: step ${step} of ${steps}, ${comparisons} answers compared`)
     }
@@ -245,5 +252,8 @@ export const simulate = async ({
     await world.stop()
     await faults.stop()
   }
-  return { seed, counts: scenario.counts, faults: faults.counts, comparisons }
+  return {
+    ...{ seed, counts: scenario.counts, faults: faults.counts, comparisons },
+    slowestRecoveryMs: faults.slowestRecoveryMs?.(),
+  }
 }

@@ -58,6 +58,8 @@ export interface WorldOptions {
   /** What stands between the indexer and its sources: from the real address to the one that the indexer is given. */
   readonly rpcProxy?: (url: string) => Promise<string>
   readonly databaseProxy?: (url: string) => Promise<string>
+  /** What stands between the API and the database. */
+  readonly apiDatabaseProxy?: (url: string) => Promise<string>
   /** More of the API's environment. */
   readonly apiEnv?: Readonly<Record<string, string>>
 }
@@ -77,7 +79,16 @@ export const createWorld = async (options: WorldOptions): Promise<World> => {
 }
 
 const start = async (
-  { name, ws = false, tokens, rpcProxy, databaseProxy, apiEnv, ...options }: WorldOptions,
+  {
+    name,
+    ws = false,
+    tokens,
+    rpcProxy,
+    databaseProxy,
+    apiDatabaseProxy,
+    apiEnv,
+    ...options
+  }: WorldOptions,
   stops: (() => Promise<void>)[],
 ): Promise<Omit<World, 'stop'>> => {
   const chain = options.chain ?? (await createChain())
@@ -87,6 +98,7 @@ const start = async (
   const postgres = await createPostgres({ directory: join(folder, 'postgres') })
   stops.push(() => postgres.stop())
   const database = await postgres.createDatabase('world')
+  const apiDatabase = postgres.url('world', 'pay402win_api')
   const { local, anvil } = chain
   const env = {
     DEPLOYMENTS: JSON.stringify(
@@ -96,7 +108,7 @@ const start = async (
       })),
     ),
     DATABASE_SCHEMA: 'pay402win',
-    API_DATABASE_URL: postgres.url('world', 'pay402win_api'),
+    API_DATABASE_URL: (await apiDatabaseProxy?.(apiDatabase)) ?? apiDatabase,
     RPC_URL: (await rpcProxy?.(anvil.url)) ?? anvil.url,
     RPC_POLLING_MS: '100',
     ...(ws ? { RPC_WS_URL: anvil.wsUrl } : {}),

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createRandom, type Random } from '../../../stack/players/random.ts'
 import { type Ask, bend } from './bend.ts'
-import type { RpcMode, RpcReply, RpcRequest } from './mode.ts'
+import type { Outage, RpcMode, RpcReply, RpcRequest } from './mode.ts'
 
 /** Stands before a node's HTTP, as a node of the kind that one cannot rely on. */
 export interface RpcProxy {
@@ -61,6 +61,15 @@ export const createRpcProxy = async ({
     counts.posts += 1
     if (current.kind === 'SLOW')
       await wait(current.milliseconds, undefined, { signal: stopping.signal })
+    if (current.kind === 'OUT') {
+      counts.failed += 1
+      await out(current.how, response, stopping.signal)
+      return
+    }
+    if (current.kind === 'SINGLE' && Array.isArray(asked) && asked.length > current.most) {
+      json(response, 200, refused(`batch of more than ${current.most} requests`))
+      return
+    }
     const answer = () => reply(asked, current)
     if (current.kind === 'FLAKY' && random.chance(current.share)) {
       counts.failed += 1
@@ -92,6 +101,31 @@ export const createRpcProxy = async ({
 
 const json = (response: ServerResponse, status: number, body: unknown) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+
+/** As many providers refuse a batch: with one error for all of it. */
+const refused = (message: string) => ({
+  jsonrpc: '2.0',
+  id: null,
+  error: { code: -32_600, message },
+})
+
+const out = async (how: Outage, response: ServerResponse, stopping: AbortSignal) => {
+  switch (how) {
+    case 'STATUS_429':
+      return response.writeHead(429, { 'retry-after': '1' }).end('Too Many Requests')
+    case 'STATUS_503':
+      return response.writeHead(503).end('Service Unavailable')
+    case 'EMPTY':
+      return response.writeHead(200, { 'content-type': 'application/json' }).end()
+    case 'HTML':
+      return response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome</html>')
+    case 'DROPPED':
+      return response.destroy()
+    case 'SILENT':
+      // Until the client gives up, or this ends.
+      return once(response, 'close', { signal: stopping })
+  }
+}
 
 /** Fails a post in one of four ways; the last one only after the node has done what was asked. */
 const fail = async (

@@ -15,6 +15,11 @@ export interface TcpProxy {
   loseNextCommitReply(): Promise<void>
   /** Drops every connection, in the middle of whatever it does. */
   cut(): void
+  /**
+   * The connections of now fall silent for good: what is sent on them is lost, and neither side learns when the other is gone. New ones
+   * are as always.
+   */
+  freeze(): void
   /** Nothing passes, either way, for so long. Resolves when it flows again. */
   stall(milliseconds: number): Promise<void>
   stop(): Promise<void>
@@ -23,6 +28,7 @@ export interface TcpProxy {
 /** Forwards to a PostgreSQL on loopback. */
 export const createTcpProxy = async ({ port }: { readonly port: number }): Promise<TcpProxy> => {
   const pairs = new Set<readonly [client: Socket, server: Socket]>()
+  const frozen = new Set<readonly [client: Socket, server: Socket]>()
   const thieves: (() => void)[] = []
   let flowing: Promise<void> = Promise.resolve()
 
@@ -31,6 +37,7 @@ export const createTcpProxy = async ({ port }: { readonly port: number }): Promi
     const upstream = connect({ port, host: '127.0.0.1', noDelay: true })
     const pair = [client, upstream] as const
     const end = () => {
+      if (frozen.has(pair)) return
       pairs.delete(pair)
       client.destroy()
       upstream.destroy()
@@ -46,7 +53,9 @@ export const createTcpProxy = async ({ port }: { readonly port: number }): Promi
     const pass = (from: Socket, forward: (chunk: Buffer) => void) => {
       let queue = Promise.resolve()
       from.on('data', (chunk: Buffer) => {
-        queue = queue.then(() => flowing).then(() => forward(chunk))
+        queue = queue
+          .then(() => flowing)
+          .then(() => (frozen.has(pair) ? undefined : forward(chunk)))
       })
       from.on('close', () => {
         queue = queue.then(() => flowing).then(end)
@@ -65,6 +74,7 @@ export const createTcpProxy = async ({ port }: { readonly port: number }): Promi
   await once(server, 'listening')
 
   const cut = () => {
+    frozen.clear()
     for (const sockets of pairs) for (const socket of sockets) socket.destroy()
     pairs.clear()
   }
@@ -73,6 +83,9 @@ export const createTcpProxy = async ({ port }: { readonly port: number }): Promi
     connections: () => pairs.size,
     loseNextCommitReply: () => new Promise((resolve) => thieves.push(resolve)),
     cut,
+    freeze: () => {
+      for (const pair of pairs) frozen.add(pair)
+    },
     stall: (milliseconds) => {
       const until = new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
       flowing = Promise.all([flowing, until]).then(() => undefined)
