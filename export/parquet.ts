@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileWriter, type KeyValue, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import type { ResultRow } from '../src/api/db/analystQuery.ts'
 import type { ExportColumn } from '../src/api/db/exportColumns.ts'
+import { toJsonLine } from '../src/api/http/formats.ts'
 
 /** Rows that are in memory at once, and lie together in the file. */
 const ROW_GROUP = 20_000
@@ -15,7 +16,7 @@ const parquetValue = (value: string | null, type: ExportColumn['type']) => {
 }
 
 /** How a row waits to be written: JSON, a line each. */
-export const stage = (row: ResultRow): string => `${JSON.stringify(row)}\n`
+export const stage = (row: ResultRow): string => `${toJsonLine(row)}\n`
 
 /** Groups of rows by columns, from staged lines. */
 async function* groupsOf(staged: string, columns: readonly ExportColumn[]) {

@@ -18,6 +18,9 @@ import { createTables, type Tables } from '../support/tables.ts'
 const CHAIN = 31337
 const PROGRAM = fileURLToPath(new URL('../../export/main.ts', import.meta.url))
 
+/** Begins like a formula, and has what CSV quotes and what ends a line for some. */
+export const AWKWARD = '=Classic, "100%"\u2028\u0085'
+
 export interface World {
   readonly tables: Tables
   readonly open: Open
@@ -160,7 +163,7 @@ export const playBlocks = async (tables: Tables, seen: (block: number) => Promis
   await block(1, async () => {
     await game.token(NATIVE, 'ETH', 18)
     await game.token(DOLLAR, 'USDL', 6)
-    await game.pool(1n, NATIVE, { entryFee: 3_000_000_000_000_000n, name: 'Classic, "100%"' })
+    await game.pool(1n, NATIVE, { entryFee: 3_000_000_000_000_000n, name: AWKWARD })
     await game.pool(2n, DOLLAR, { entryFee: 402_000n, minEntries: 3 })
   })
   await block(1, async () => {

@@ -36,6 +36,13 @@ export const fieldOf = (fields: Fields, name: string): Field => {
   return field
 }
 
+/** Letters of a text that decide its place in an order: a cursor holds them. */
+const ORDERED_LETTERS = 100
+
+/** What rows are ordered by, and what a cursor tells of a row. */
+export const orderedBy = ({ kind, sql: column }: Field): SQL | AnyPgColumn =>
+  kind === 'text' ? sql`left(${column}, ${sql.raw(String(ORDERED_LETTERS))})` : column
+
 /** A parameter as the driver takes it. */
 export type Parameter = string | boolean
 

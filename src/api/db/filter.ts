@@ -28,6 +28,9 @@ const comparison = (field: Field, operator: SQL, value: unknown) =>
 const like = (field: Field, operator: SQL, before: string, value: unknown, after: string) =>
   sql`${field.sql} ${operator} ${before + literally(String(encodeValue(field, value))) + after}`
 
+/** Of every script, whatever the database's own locale: a cluster of locale C folds ASCII alone. */
+const ILIKE = sql`collate "und-x-icu" ilike`
+
 const oneOf = (field: Field, value: unknown): SQL => {
   if (!Array.isArray(value)) throw new InputError('expected a list')
   if (value.length > MAX_LIST) throw new InputError(`expected at most ${MAX_LIST} values`)
@@ -51,9 +54,9 @@ const OPERATORS: Readonly<Record<string, (field: Field, value: unknown) => SQL>>
   contains: (field, value) => present(field, like(field, sql`like`, '%', value, '%')),
   startsWith: (field, value) => present(field, like(field, sql`like`, '', value, '%')),
   endsWith: (field, value) => present(field, like(field, sql`like`, '%', value, '')),
-  containsInsensitive: (field, value) => present(field, like(field, sql`ilike`, '%', value, '%')),
-  startsWithInsensitive: (field, value) => present(field, like(field, sql`ilike`, '', value, '%')),
-  endsWithInsensitive: (field, value) => present(field, like(field, sql`ilike`, '%', value, '')),
+  containsInsensitive: (field, value) => present(field, like(field, ILIKE, '%', value, '%')),
+  startsWithInsensitive: (field, value) => present(field, like(field, ILIKE, '', value, '%')),
+  endsWithInsensitive: (field, value) => present(field, like(field, ILIKE, '%', value, '')),
 }
 
 const present = (field: Field, condition: SQL) =>

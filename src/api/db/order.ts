@@ -1,6 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { InputError } from './errors.ts'
-import { encodeValue, type Field, type Fields, fieldOf, type Parameter } from './fields.ts'
+import {
+  encodeValue,
+  type Field,
+  type Fields,
+  fieldOf,
+  orderedBy,
+  type Parameter,
+} from './fields.ts'
 
 export type Direction = 'ASC' | 'DESC'
 
@@ -40,8 +47,8 @@ export const orderSql = (fields: Fields, order: readonly OrderBy[]): SQL =>
   sql.join(
     order.map(({ field, direction }) =>
       direction === 'ASC'
-        ? sql`${fieldOf(fields, field).sql} asc`
-        : sql`${fieldOf(fields, field).sql} desc`,
+        ? sql`${orderedBy(fieldOf(fields, field))} asc`
+        : sql`${orderedBy(fieldOf(fields, field))} desc`,
     ),
     sql`, `,
   )
@@ -49,14 +56,14 @@ export const orderSql = (fields: Fields, order: readonly OrderBy[]): SQL =>
 /** The values of a place in the order; null where the row has none. */
 export type Place = readonly (Parameter | null)[]
 
-const equals = ({ sql: column }: Field, value: Parameter | null) =>
-  value === null ? sql`${column} is null` : sql`${column} = ${value}`
+const equals = (field: Field, value: Parameter | null) => {
+  const column = orderedBy(field)
+  return value === null ? sql`${column} is null` : sql`${column} = ${value}`
+}
 
-const exceeds = (
-  { sql: column, isNullable }: Field,
-  value: Parameter | null,
-  direction: Direction,
-) => {
+const exceeds = (field: Field, value: Parameter | null, direction: Direction) => {
+  const { isNullable } = field
+  const column = orderedBy(field)
   if (direction === 'DESC')
     return value === null ? sql`${column} is not null` : sql`${column} < ${value}`
   if (value === null) return sql`false`
@@ -76,7 +83,7 @@ export const beyond = (fields: Fields, order: readonly OrderBy[], place: Place):
   )
   if (isPlain && first !== undefined) {
     const columns = sql.join(
-      steps.map(({ field }) => sql`${field.sql}`),
+      steps.map(({ field }) => sql`${orderedBy(field)}`),
       sql`, `,
     )
     const values = sql.join(

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { encodeCursor } from './cursor.ts'
-import { type Fields, fieldOf } from './fields.ts'
+import { type Fields, fieldOf, orderedBy } from './fields.ts'
 import { filterCondition } from './filter.ts'
 import { groupByKey, type Key, keysTable, matchesKey } from './keys.ts'
 import { type List, type PageArgs, type Plan, planPage } from './list.ts'
@@ -55,7 +55,7 @@ const statement = <Row>(plan: Plan<Row>, parents: readonly Key[]): SQL => {
   const cursor = sql.join(
     order.map(
       ({ field }, at) =>
-        sql`${fieldOf(entity.fields, field).sql}::text as ${sql.raw(`cursor_${at}`)}`,
+        sql`${orderedBy(fieldOf(entity.fields, field))}::text as ${sql.raw(`cursor_${at}`)}`,
     ),
     sql`, `,
   )

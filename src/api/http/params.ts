@@ -44,9 +44,12 @@ export const parseParams = (input: unknown, documents: PersistedDocuments): Para
   return { query: documents.textOf(asked), operationName, variables }
 }
 
-const parseJson = (text: string, what: string): unknown => {
+/** Gets the text of a number or another plain value as `source`. */
+type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown
+
+const parseJson = (text: string, what: string, reviver?: Reviver): unknown => {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, reviver)
   } catch {
     throw refuse(`${what}: expected JSON`)
   }
@@ -101,10 +104,11 @@ export const readJson = async (
   request: IncomingMessage,
   mostBytes: number,
   gone: AbortSignal,
+  reviver?: Reviver,
 ): Promise<unknown> => {
   if (!isJson(request.headers['content-type']))
     throw refuse('Expected content-type: application/json', 415)
-  return parseJson(await readBody(request, mostBytes, gone), 'body')
+  return parseJson(await readBody(request, mostBytes, gone), 'body', reviver)
 }
 
 /**

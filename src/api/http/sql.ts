@@ -31,6 +31,10 @@ const parameterOf = (value: unknown): string | boolean | null => {
   throw refuse('parameters: expected texts, numbers, booleans and nulls')
 }
 
+/** Numbers as they are written: a double would round the long ones. */
+const withDigits = (_key: string, value: unknown, context?: { readonly source?: string }) =>
+  typeof value === 'number' && !Number.isSafeInteger(value) ? context?.source : value
+
 const parse = (input: unknown): Pick<AnalystQuery, 'text' | 'parameters'> => {
   if (!isRecord(input) || typeof input.query !== 'string' || input.query.trim() === '')
     throw refuse('query: expected the text of a SELECT')
@@ -101,13 +105,19 @@ export const createSqlEndpoint = (options: SqlOptions): Endpoint => {
       if (left < 0) break
     }
     const isWhole = left >= 0
+    const end = format.end(isWhole)
+    // Hardly any client reads a trailer: an answer that cannot say that it is cut must not end well.
+    if (end === undefined)
+      throw apiError('LIMIT_EXCEEDED', `More than ${mostRows} rows: select fewer, or add a LIMIT`)
     response.addTrailers({ [TRAILER]: isWhole ? 'whole' : `the first ${mostRows} rows` })
-    response.end(format.end(isWhole))
+    response.end(end)
   }
 
   return {
     handle: async (request, response, holder) => {
-      const asked = parse(await readJson(request, options.bodyBytes, goneOf(response)))
+      const asked = parse(
+        await readJson(request, options.bodyBytes, goneOf(response), withDigits),
+      )
       await drain(response, holder, (write, signal) =>
         send(request, response, analystRows(url, { ...asked, timeoutMs, signal }), write),
       ).catch((error: unknown) => {

@@ -8,7 +8,7 @@ import { createTables, type Tables } from '../../support/tables.ts'
 
 /** Filters as PostgreSQL answers them, against the same filters evaluated in plain code. */
 
-const NAMES = ['Classic', 'classic 100%', 'a_b', 'a\\b', '%', '', 'AB_ab%\\']
+const NAMES = ['Classic', 'classic 100%', 'a_b', 'a\\b', '%', '', 'AB_ab%\\', 'ÄRGER', 'ärger Ωω']
 const STATUSES = ['OPEN', 'DRAWING', 'DRAWN', 'SETTLED', 'ROLLED_OVER', 'CANCELLED'] as const
 
 interface Row {
@@ -121,7 +121,7 @@ const operators = (values: fc.Arbitrary<Value>, single: readonly string[]): fc.A
 const EQUAL = ['eq', 'ne']
 const ORDERED = [...EQUAL, 'gt', 'gte', 'lt', 'lte']
 const TEXT = ['contains', 'startsWith', 'endsWith'].flatMap((name) => [name, `${name}Insensitive`])
-const names = fc.constantFrom(...NAMES, 'c', 'C', 'A', '_', '\\', 'b%')
+const names = fc.constantFrom(...NAMES, 'c', 'C', 'A', '_', '\\', 'b%', 'äR', 'ω')
 
 const poolFilter = fc.record({ name: operators(names, [...EQUAL, ...TEXT]) }, { requiredKeys: [] })
 

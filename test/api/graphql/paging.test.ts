@@ -229,3 +229,23 @@ test('activity below a player pages the same way', async () => {
     expected.map((entry) => `Activity:31337-${entry.blockNumber}-${entry.logIndex}`).reverse(),
   )
 })
+
+test('pools by names that are long and alike page the same way', async () => {
+  const [game] = games
+  const named = [3, 4, 5, 6].map((poolId) => `${'Ä'.repeat(3_000)}${poolId}`)
+  for (const [at, name] of named.entries()) await game?.pool(BigInt(3 + at), NATIVE, { name })
+  await save()
+  const ids: string[] = []
+  for (let after: string | null = null; ; ) {
+    const { pools } = (await operations.ask(
+      'query ($after: Cursor) { pools(first: 1, after: $after, orderBy: [{ field: NAME, direction: DESC }]) { edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }',
+      { after },
+    )) as { pools: Connection }
+    ids.push(...idsOf(pools))
+    after = pools.pageInfo.endCursor
+    if (!pools.pageInfo.hasNextPage) break
+  }
+  expect(ids).toHaveLength(8)
+  expect(new Set(ids).size).toBe(8)
+  expect(ids.slice(0, 4)).toEqual(['6', '5', '4', '3'].map((poolId) => `Pool:31337-${poolId}`))
+})
