@@ -1,3 +1,4 @@
+export { keys, typePolicies } from './cache.ts'
 export { FeedError } from './errors.ts'
 export {
   createFeed,
