@@ -52,7 +52,7 @@ const PARTS = [
 /** What Apollo Client gives a merge function, as far as it is used here. */
 interface MergeTools {
   readonly readField: (field: string, from: never) => unknown
-  readonly mergeObjects: <Part>(existing: Part, incoming: Part) => Part | undefined
+  readonly mergeObjects: (existing: never, incoming: never) => unknown
 }
 
 /** Fields of two different blocks are never mixed. Select `number` wherever you select a head. */
@@ -68,7 +68,7 @@ const mergeHeads = <Head>(
   const isOther =
     number !== nextNumber || number === undefined || (hash !== '' && hash !== nextHash)
   if (existing === undefined || isOther) return incoming
-  return mergeObjects(existing, incoming) ?? incoming
+  return (mergeObjects(existing as never, incoming as never) as Head | undefined) ?? incoming
 }
 
 /** For Apollo Client: `new InMemoryCache({ typePolicies })`. */
