@@ -94,7 +94,6 @@ describe('a reorganisation below the block that was final', () => {
     await chain.rollback(head - fork + 1)
     await chain.enter({ poolId: native, player: 8, numbers: [13] })
     await mine(head - fork + 5)
-    const started = performance.now()
     const issue = await waitFor(
       'the issue',
       async () => {
@@ -106,7 +105,6 @@ describe('a reorganisation below the block that was final', () => {
       },
       { timeoutMs: 60_000, everyMs: 250 },
     )
-    expect(performance.now() - started).toBeLessThan(60_000)
     expect(issue).toMatchObject({ scope: `block ${fork}`, blockNumber: String(fork) })
     const { hash } = await chain.client.getBlock({ blockNumber: BigInt(fork) })
     expect(issue.expected).toBe(hash)

@@ -111,21 +111,18 @@ describe('the salt in a transaction', () => {
     expect(saltIn(input.replace('0120', '0121') as Hex)).toBeNull()
   })
 
-  it('is found among 30,000 selectors in bounded time', () => {
+  // A search that tried each of them would outlast the test.
+  it('is found among 300,000 selectors', () => {
     const input = call(purpose)
-    const bait = input.slice(2, 10).repeat(30_000)
-    const begin = performance.now()
+    const bait = input.slice(2, 10).repeat(300_000)
     expect(saltIn(`0x${bait}${input.slice(2)}`)).toBe(purpose.salt)
-    expect(performance.now() - begin).toBeLessThan(500)
   })
 
-  it('is found among many beginnings of calls in bounded time', () => {
-    // As far as the place of the numbers, and again, in as much calldata as a transaction may have.
+  it('is found among many beginnings of calls', () => {
+    // As far as the place of the numbers, and again, in ten times the calldata that a transaction may have.
     const bait = call(purpose)
       .slice(2, 10 + 5 * 64)
-      .repeat(780)
-    const begin = performance.now()
+      .repeat(7_800)
     expect(saltIn(`0x${bait}${call(purpose).slice(2)}`)).toBe(purpose.salt)
-    expect(performance.now() - begin).toBeLessThan(500)
   })
 })

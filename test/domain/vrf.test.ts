@@ -131,12 +131,11 @@ describe('the proof in a transaction', () => {
     expect(Vrf.fulfilmentIn(`0x${selector}${selector}${call.slice(10)}`)).toEqual(proof)
   })
 
-  it('is found quickly in a transaction that was made to be searched', () => {
+  // A search that tried each of its 300,000 selectors would outlast the test.
+  it('is found in a transaction that was made to be searched', () => {
     const call = fulfil(proof)
-    const bait = call.slice(2, 10).repeat(30_000)
-    const started = performance.now()
+    const bait = call.slice(2, 10).repeat(300_000)
     expect(Vrf.fulfilmentIn(`0x${bait}${call.slice(2)}`)).toEqual(proof)
-    expect(performance.now() - started).toBeLessThan(500)
   })
 
   it('has one encoding', () => {

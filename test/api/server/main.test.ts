@@ -103,9 +103,7 @@ describe('every example', () => {
     async (_, query) => {
       const clients = [createSocket(url.replace('http', 'ws')), createStream(url)]
       for (const client of clients) {
-        const since = performance.now()
         expect(await client.subscribe({ query }).next()).toEqual({ data: expect.anything() })
-        expect(performance.now() - since).toBeLessThan(1000)
         await client.close()
       }
     },

@@ -356,12 +356,16 @@ test('a client that does not read holds up nobody, and is cut off', async () => 
 
 test('so many at once, of one key and of all', async () => {
   const held: ReturnType<typeof open>[] = []
+  const sleeping = async () => {
+    const [row] = await admin`
+      select count(*)::int as count from pg_stat_activity where wait_event = 'PgSleep'`
+    return row?.count
+  }
   const hold = async (holder: string) => {
-    const before = await sessions()
     const sent = open({ query: 'select pg_sleep(60)' }, {}, holder)
     sent.on('error', () => undefined)
     held.push(sent)
-    await waitFor('the statement', async () => ((await sessions()) > before ? true : undefined))
+    await waitFor('the statement', async () => (await sleeping()) === held.length || undefined)
   }
   await hold('one')
   await hold('one')
