@@ -115,9 +115,7 @@ export const createSqlEndpoint = (options: SqlOptions): Endpoint => {
 
   return {
     handle: async (request, response, holder) => {
-      const asked = parse(
-        await readJson(request, options.bodyBytes, goneOf(response), withDigits),
-      )
+      const asked = parse(await readJson(request, options.bodyBytes, goneOf(response), withDigits))
       await drain(response, holder, (write, signal) =>
         send(request, response, analystRows(url, { ...asked, timeoutMs, signal }), write),
       ).catch((error: unknown) => {
