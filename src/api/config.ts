@@ -53,8 +53,12 @@ export interface Config {
   readonly host: string
   /** 0 for a free one. */
   readonly port: number
-  /** Length of the answers that are kept while their head is the newest. */
+  /** Memory of the answers that are kept while their head is the newest. */
   readonly answerCacheBytes: number
+  /** Memory of operations that were parsed. */
+  readonly documentCacheBytes: number
+  /** Memory of leaderboards. */
+  readonly leaderboardBytes: number
   /** Origins whose pages may call, beside the server's own. */
   readonly corsOrigins: readonly string[]
   /** Proxies in front of the server that append to `forwardedHeader`. */
@@ -205,6 +209,8 @@ export const parseConfig = (environment: Environment): Config => {
       trustedOnly: values.TRUSTED_DOCUMENTS_ONLY,
     },
     answerCacheBytes: values.ANSWER_CACHE_BYTES,
+    documentCacheBytes: values.DOCUMENT_CACHE_BYTES,
+    leaderboardBytes: values.LEADERBOARD_BYTES,
     operationTimeoutMs: values.OPERATION_TIMEOUT_MS,
     connectionInitTimeoutMs: values.CONNECTION_INIT_TIMEOUT_MS,
     keepAliveMs: values.KEEP_ALIVE_MS,

@@ -57,6 +57,7 @@ const heads = createLive({
 })
 const boards = createBoards({
   database: replica ?? database,
+  mostBytes: config.leaderboardBytes,
   onError: (error) => log.error({ err: error }, 'a leaderboard could not be read'),
 })
 const judge = createJudge()
@@ -96,6 +97,11 @@ const server = await createServer({
     budgets: config.budgets,
   }),
   examples: EXAMPLES,
+  caches: () => ({
+    leaderboards: boards.size(),
+    draws: judge.size(),
+    statements: database.plansSize(),
+  }),
   log,
 })
 log.info({ url: server.url, port: server.port }, 'listening')

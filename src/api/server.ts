@@ -9,13 +9,16 @@ import type { Duplex } from 'node:stream'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Logger } from 'pino'
+import type { CacheSize } from './cache.ts'
 import type { Config } from './config.ts'
+import { partsSize } from './db/entity.ts'
 import type { NewestHeads } from './db/newestHeads.ts'
 import type { OpenSnapshot } from './db/snapshot.ts'
 import { type Access, type Client, isAnalyst } from './http/access.ts'
 import { addressOf, networkOf } from './http/address.ts'
 import { createAnswers } from './http/answers.ts'
 import { corsHeaders, isAllowedOrigin } from './http/client.ts'
+import { createDocuments } from './http/documents.ts'
 import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
 import { createExportEndpoint } from './http/export.ts'
@@ -43,6 +46,8 @@ export interface Server {
   readonly port: number
   /** Streams that are open, and distinct queries behind them. */
   readonly live: () => { readonly clients: number; readonly queries: number }
+  /** What each cache holds that clients can fill. */
+  readonly caches: () => Readonly<Record<string, CacheSize>>
   /** Takes no more requests, closes sockets and streams, and lets running requests finish for a while. */
   readonly stop: () => Promise<void>
 }
@@ -56,12 +61,17 @@ export interface ServerOptions {
   readonly openContext: (scope: Scope) => OperationContext
   readonly config: Config
   readonly access: Access
+  /** What others keep for clients, by name. */
+  readonly caches?: () => Readonly<Record<string, CacheSize>>
   /** Operations that GraphiQL opens with. */
   readonly examples?: readonly Example[]
   readonly log: Logger
 }
 
 const PATH = '/graphql'
+
+/** Texts that clients named, of the memory for documents. */
+const PERSISTED_SHARE = 0.25
 
 /** Refuses a WebSocket before it is one. */
 const refuseUpgrade = (socket: Duplex, status: string): void => {
@@ -101,14 +111,20 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     newestHeads: options.newestHeads,
     mostBytes: config.answerCacheBytes,
   })
+  const meter = createMeter()
+  const parsed = createDocuments(config.documentCacheBytes * (1 - PERSISTED_SHARE))
   /** Parses, validates and keeps what it parsed. The transports are ours. */
   const yoga = createYoga({
     schema,
-    plugins: [createPlugin({ limits, execute, answers, hub, meter: createMeter() })],
+    plugins: [createPlugin({ limits, execute, answers, hub, meter })],
+    parserAndValidationCache: parsed,
     maskedErrors: { maskError: errors.mask },
     logging: false,
   })
-  const documents = createPersisted(config.documents)
+  const documents = createPersisted({
+    ...config.documents,
+    mostBytes: config.documentCacheBytes * PERSISTED_SHARE,
+  })
   const getEnveloped: GetEnveloped = (context) => yoga.getEnveloped(context)
   const answerJson = createJsonAnswers({ getEnveloped, errors })
   const streams = createStreams({ getEnveloped, errors, keepAliveMs: config.keepAliveMs })
@@ -249,6 +265,15 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     url: `http://${host}:${port}${PATH}`,
     port,
     live: hub.size,
+    caches: () => ({
+      answers: answers.size(),
+      documents: parsed.size(),
+      persisted: documents.size(),
+      keys: access.size(),
+      clients: meter.size(),
+      columns: partsSize(),
+      ...options.caches?.(),
+    }),
     stop: async () => {
       isStopping = true
       const closed = once(server, 'close')

@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import postgres from 'postgres'
+import type { CacheSize } from '../cache.ts'
 import { createPlans, createReader, type Raw, type Reader } from './reader.ts'
 
 /** One session of the database, in the hands of one user at a time. */
@@ -17,6 +18,8 @@ export interface Connection {
 export interface Connections {
   /** The next free connection, in the order of asking. */
   readonly take: () => Promise<Connection>
+  /** Of what counts which statements to prepare. */
+  readonly plansSize: () => CacheSize
   /** Ends them; running statements get five seconds. */
   readonly stop: () => Promise<void>
 }
@@ -109,7 +112,7 @@ export const createConnections = (options: ConnectionOptions): Connections => {
   const idle: Session[] = []
   const waiting: ((session: Session) => void)[] = []
   const all = new Set<Session>()
-  const isPrepared = createPlans()
+  const plans = createPlans()
 
   const open = () => {
     const session = openSession(options)
@@ -141,11 +144,12 @@ export const createConnections = (options: ConnectionOptions): Connections => {
     take: async () => {
       const session = next() ?? (await new Promise<Session>((resolve) => waiting.push(resolve)))
       let isOut = true
-      return connectionOf(session, isPrepared, () => {
+      return connectionOf(session, plans.isPrepared, () => {
         if (isOut) give(session)
         isOut = false
       })
     },
+    plansSize: plans.size,
     stop: async () => {
       await Promise.all([...all].map(({ sql }) => sql.end({ timeout: 5 })))
     },

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type AnyPgColumn, getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import { createCache } from '../cache.ts'
 import type { Fields } from './fields.ts'
 import type { Relations } from './filter.ts'
 import { arrayOf } from './keys.ts'
@@ -23,8 +24,14 @@ export interface Entity<Row> {
 
 type Fact = PgTable & Readonly<Record<'chainId' | 'transactionHash' | 'logIndex', AnyPgColumn>>
 
-/** Sets of columns that are remembered. */
-const MOST_PARTS = 500
+type Part = Pick<Entity<unknown>, 'select' | 'decode'>
+
+/** What was made for sets of columns, of all tables. */
+const parts = createCache<Part>({ mostBytes: 8_388_608, sizeOf: () => PART_BYTES })
+/** A function for each column of the table, and the statement's pieces. */
+const PART_BYTES = 8192
+
+export const partsSize = parts.size
 
 /** An entity that is one table. */
 export const tableEntity = <T extends PgTable>(
@@ -32,8 +39,10 @@ export const tableEntity = <T extends PgTable>(
   fields: Fields,
   relations: Relations = {},
 ): Entity<T['$inferSelect']> => {
-  const parts = new Map<string, Pick<Entity<T['$inferSelect']>, 'select' | 'decode'>>()
-  const createPart = (columns: readonly string[]) => {
+  const { name } = getTableConfig(table)
+  const createPart = (
+    columns: readonly string[],
+  ): Pick<Entity<T['$inferSelect']>, 'select' | 'decode'> => {
     const decode = partDecoder(table, new Set(columns))
     const wanted = sql.join(
       decode.columns.map((column) => sql`${column}`),
@@ -45,16 +54,16 @@ export const tableEntity = <T extends PgTable>(
     }
   }
   return {
-    name: getTableConfig(table).name,
+    name,
     fields,
     relations,
     select: (clauses) => sql`select * from ${table} ${clauses(fields)}`,
     decode: (raw) => decodeRow(table, raw),
     part: (columns) => {
-      const name = columns.join()
-      const part = parts.get(name) ?? createPart(columns)
-      if (parts.size >= MOST_PARTS) parts.clear()
-      parts.set(name, part)
+      const key = `${name} ${columns.join()}`
+      const known = parts.get(key) as ReturnType<typeof createPart> | undefined
+      const part = known ?? createPart(columns)
+      if (known === undefined) parts.set(key, part)
       return part
     },
   }

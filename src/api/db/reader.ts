@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto'
 import { getTableColumns, type SQL } from 'drizzle-orm'
 import { type PgColumn, PgDialect, type PgTable } from 'drizzle-orm/pg-core'
 import type postgres from 'postgres'
+import { type CacheSize, createCache } from '../cache.ts'
 
 /** A row as the driver gives it: column names of the database, wide numbers as text. */
 export type Raw = Readonly<Record<string, unknown>>
@@ -19,23 +21,34 @@ export const textOf = (statement: SQL): string => dialect.sqlToQuery(statement).
 const OFTEN = 3
 /** Sessions keep the plans of at most so many statements; texts that come later are planned each time. */
 const MOST_PLANS = 200
-const MOST_COUNTED = 10_000
+/** Each session and each driver keeps the whole text. */
+const LONGEST_PREPARED = 16_384
+const MOST_COUNTED_BYTES = 2_097_152
 
-/** Says which statements to prepare, by their texts. One for all sessions. */
-export const createPlans = (): ((text: string) => boolean) => {
+/** Says which statements to prepare, by their texts. One for all sessions. Keeps no text: clients decide how long they are. */
+export interface Plans {
+  readonly isPrepared: (text: string) => boolean
+  readonly size: () => CacheSize
+}
+
+export const createPlans = (): Plans => {
   const prepared = new Set<string>()
-  const counts = new Map<string, number>()
-  return (text) => {
-    if (prepared.has(text)) return true
+  const counts = createCache<{ times: number }>({ mostBytes: MOST_COUNTED_BYTES, sizeOf: () => 32 })
+
+  const isPrepared = (text: string) => {
+    if (text.length > LONGEST_PREPARED) return false
+    const name = hash('sha256', text, 'base64url')
+    if (prepared.has(name)) return true
     if (prepared.size >= MOST_PLANS) return false
-    const count = (counts.get(text) ?? 0) + 1
-    if (counts.size >= MOST_COUNTED) counts.clear()
-    counts.set(text, count)
-    if (count < OFTEN) return false
-    counts.delete(text)
-    prepared.add(text)
+    const count = counts.get(name) ?? { times: 0 }
+    count.times += 1
+    if (count.times === 1) counts.set(name, count)
+    if (count.times < OFTEN) return false
+    counts.delete(name)
+    prepared.add(name)
     return true
   }
+  return { isPrepared, size: counts.size }
 }
 
 /**

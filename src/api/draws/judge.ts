@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { type Check, checks, type Facts } from '../../domain/Draw.ts'
-import { createRecent } from '../http/recent.ts'
+import { type CacheSize, createCache } from '../cache.ts'
 
 /**
  * Does draws again for every operation of this process. A proof takes milliseconds, so it is judged on a thread of its own, one after the
@@ -17,6 +17,8 @@ export interface Judge {
   readonly checks: (facts: Facts, signal?: AbortSignal) => Promise<readonly Check[]>
   /** Draws that were judged on the thread so far. */
   readonly judged: () => number
+  /** Of the verdicts that are kept. */
+  readonly size: () => CacheSize
   /** Ends the thread; whoever waits gets an error. */
   readonly stop: () => Promise<void>
 }
@@ -32,8 +34,8 @@ export class BusyError extends Error {
 }
 
 export interface JudgeOptions {
-  /** Verdicts that are kept, some 3 kB each. */
-  readonly mostKept?: number
+  /** Memory of the verdicts that are kept. */
+  readonly mostBytes?: number
   /** Draws that wait. */
   readonly mostWaiting?: number
 }
@@ -45,6 +47,9 @@ interface Case {
   /** How many have not gone away. */
   waiting: number
 }
+
+/** Measured: eight checks with their sentences. */
+const VERDICT_BYTES = 3072
 
 const WORKER = new URL('./worker.ts', import.meta.url)
 
@@ -59,10 +64,10 @@ const isLong = ({ fulfilment }: Facts) => fulfilment !== null && fulfilment.proo
 const over = () => new Error('The draw was not judged: the thread has ended')
 
 export const createJudge = ({
-  mostKept = 4_000,
+  mostBytes = 16_777_216,
   mostWaiting = 2_000,
 }: JudgeOptions = {}): Judge => {
-  const kept = createRecent<readonly Check[]>(mostKept)
+  const kept = createCache<readonly Check[]>({ mostBytes, sizeOf: () => VERDICT_BYTES })
   /** Begun and waiting ones, in the order of asking. */
   const cases = new Map<string, Case>()
   let worker: Worker | undefined
@@ -128,14 +133,12 @@ export const createJudge = ({
 
   return {
     judged: () => judged,
+    size: kept.size,
     checks: async (facts, signal) => {
       if (!isLong(facts)) return checks(facts)
       const key = keyOf(facts)
       const known = kept.get(key)
-      if (known !== undefined) {
-        kept.set(key, known)
-        return known
-      }
+      if (known !== undefined) return known
       const waiting = cases.get(key)
       if (waiting !== undefined) return wait(waiting, signal)
       if (isStopped) throw over()

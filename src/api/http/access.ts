@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { CacheSize } from '../cache.ts'
 import type { ApiKey } from '../db/apiKeys.ts'
 import type { KeyRole } from '../db/names.ts'
 import { networkOf } from './address.ts'
@@ -40,6 +41,8 @@ export interface Access {
    * @throws GraphQLError UNAUTHENTICATED for anything but a key in force.
    */
   readonly identify: (authorization: unknown, address: string) => Promise<Client>
+  /** Of the keys that are remembered. */
+  readonly size: () => CacheSize
 }
 
 const KEY = /^Bearer +p402_(?<id>[0-9A-Za-z]{8})_(?<secret>[0-9A-Za-z]{43})$/i
@@ -56,7 +59,7 @@ const within = (cost: number, costPerMinute: number): Budget => ({
 })
 
 export const createAccess = ({ listKeys, budgets, cacheMs = 10_000 }: AccessOptions): Access => {
-  const find = createKeyCache({ list: listKeys, cacheMs })
+  const { find, size } = createKeyCache({ list: listKeys, cacheMs })
 
   const identifyKey = async (authorization: unknown): Promise<Client> => {
     const given = typeof authorization === 'string' ? KEY.exec(authorization)?.groups : undefined
@@ -71,6 +74,7 @@ export const createAccess = ({ listKeys, budgets, cacheMs = 10_000 }: AccessOpti
   }
 
   return {
+    size,
     identify: async (authorization, address) => {
       if (authorization !== undefined) return identifyKey(authorization)
       const { cost, costPerMinute } = budgets.anonymous

@@ -1,4 +1,5 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql'
+import { type CacheSize, createCache, textBytes } from '../cache.ts'
 import { stateOf } from '../db/head.ts'
 import type { NewestHeads } from '../db/newestHeads.ts'
 import { operationKey } from '../live/operation.ts'
@@ -12,7 +13,7 @@ export interface Answer extends ExecutionResult {
 
 export interface AnswersOptions {
   readonly newestHeads: NewestHeads
-  /** What may be kept, by the length of the answers. 0 keeps nothing. */
+  /** What may be kept, keys and all. 0 keeps nothing. */
   readonly mostBytes: number
 }
 
@@ -23,41 +24,42 @@ export interface AnswersOptions {
  */
 export interface Answers {
   readonly answer: (args: ExecutionArgs, execute: () => Promise<Execution>) => Promise<Answer>
+  readonly size: () => CacheSize
 }
 
-export const createAnswers = ({ newestHeads, mostBytes }: AnswersOptions): Answers => {
-  const kept = new Map<string, Answer>()
-  let state = ''
-  let bytes = 0
+/** An answer as its text alone: its objects would take many times the room. Who needs them reads them from the text again. */
+const answerOf = (json: string): Answer => ({
+  get data() {
+    return (JSON.parse(json) as { readonly data: NonNullable<Answer['data']> }).data
+  },
+  stringify: () => json,
+})
 
-  const forget = () => {
-    kept.clear()
-    bytes = 0
-  }
+export const createAnswers = ({ newestHeads, mostBytes }: AnswersOptions): Answers => {
+  const kept = createCache<string>({ mostBytes, sizeOf: textBytes })
+  let state = ''
 
   const keep = (key: string, { result, heads, isVolatile }: Execution): Answer => {
     if (heads === undefined || isVolatile || result.errors !== undefined) return result
     const json = JSON.stringify(resultToJson(result))
-    const answer = { ...result, stringify: () => json }
     const readAt = stateOf(heads.values())
-    if (readAt !== state) forget()
+    if (readAt !== state) kept.clear()
     state = readAt
-    if (bytes + json.length > mostBytes) return answer
-    bytes += json.length
-    kept.set(key, answer)
-    return answer
+    kept.set(key, json)
+    return { ...result, stringify: () => json }
   }
 
   return {
     answer: async (args, execute) => {
       if (mostBytes === 0) return (await execute()).result
       const key = operationKey(args)
-      if (kept.has(key)) {
+      if (kept.get(key) !== undefined) {
         const now = await newestHeads().then(stateOf, () => undefined)
         const known = now === state ? kept.get(key) : undefined
-        if (known !== undefined) return known
+        if (known !== undefined) return answerOf(known)
       }
       return keep(key, await execute())
     },
+    size: kept.size,
   }
 }

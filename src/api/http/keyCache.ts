@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader'
+import { type CacheSize, createCache, totalSize } from '../cache.ts'
 import type { ApiKey } from '../db/apiKeys.ts'
-import { createRecent } from './recent.ts'
 
 export interface KeyCacheOptions {
   /** The keys in force among these ids. */
@@ -9,14 +9,19 @@ export interface KeyCacheOptions {
   readonly cacheMs: number
 }
 
-/** The key of an id, or undefined, as it was at most `cacheMs` ago. */
-export type FindKey = (id: string) => Promise<ApiKey | undefined>
+export interface KeyCache {
+  /** The key of an id, or undefined, as it was at most `cacheMs` ago. */
+  readonly find: (id: string) => Promise<ApiKey | undefined>
+  readonly size: () => CacheSize
+}
 
 /** Between two looks into the database, however many ids are asked for. */
 const LOOK_MS = 100
 const IDS_PER_LOOK = 1000
 /** Of each kind: the ids that exist, and those that do not, so that guesses push no key out. */
-const MOST_KEPT = 1000
+const MOST_BYTES = 1_048_576
+/** Of a key: its id, role, hash and numbers. */
+const KEY_BYTES = 512
 
 interface Known {
   readonly key: ApiKey | undefined
@@ -24,9 +29,9 @@ interface Known {
 }
 
 /** Remembers keys for a while. Ids that are asked for at about the same time share one look. */
-export const createKeyCache = ({ list, cacheMs }: KeyCacheOptions): FindKey => {
-  const found = createRecent<Known>(MOST_KEPT)
-  const unknown = createRecent<Known>(MOST_KEPT)
+export const createKeyCache = ({ list, cacheMs }: KeyCacheOptions): KeyCache => {
+  const found = createCache<Known>({ mostBytes: MOST_BYTES, sizeOf: () => KEY_BYTES })
+  const unknown = createCache<Known>({ mostBytes: MOST_BYTES, sizeOf: () => KEY_BYTES })
   let nextLook = 0
 
   const look = async (ids: readonly string[]) => {
@@ -51,9 +56,12 @@ export const createKeyCache = ({ list, cacheMs }: KeyCacheOptions): FindKey => {
     },
   })
 
-  return async (id) => {
-    const known = found.get(id) ?? unknown.get(id)
-    const isFresh = known !== undefined && known.until > performance.now()
-    return isFresh ? known.key : loader.load(id)
+  return {
+    find: async (id) => {
+      const known = found.get(id) ?? unknown.get(id)
+      const isFresh = known !== undefined && known.until > performance.now()
+      return isFresh ? known.key : loader.load(id)
+    },
+    size: () => totalSize([found.size(), unknown.size()]),
   }
 }

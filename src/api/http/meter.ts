@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { type CacheSize, createCache } from '../cache.ts'
 import type { Client } from './access.ts'
 import { apiError } from './errors.ts'
 
@@ -7,17 +7,40 @@ import { apiError } from './errors.ts'
 export interface Meter {
   /** Why the operation is refused; undefined when it is within the budget. Once it is used up nothing is answered until its minute is over. */
   readonly charge: (client: Client, cost: number) => Promise<GraphQLError | undefined>
+  readonly size: () => CacheSize
 }
 
-const WINDOW_SECONDS = 60
+const WINDOW_MS = 60_000
+
+/** Some hundred thousand clients a minute; beyond them, who has asked for nothing the longest begins anew. */
+const MOST_BYTES = 33_554_432
+const ACCOUNT_BYTES = 64
+
+interface Account {
+  spent: number
+  /** When the minute is over. */
+  readonly until: number
+}
 
 export const createMeter = (): Meter => {
-  // The library counts and forgets; how much is too much differs from client to client.
-  const spent = new RateLimiterMemory({ points: 0, duration: WINDOW_SECONDS })
+  const accounts = createCache<Account>({ mostBytes: MOST_BYTES, sizeOf: () => ACCOUNT_BYTES })
+
+  const accountOf = (holder: string, now: number): Account => {
+    const known = accounts.get(holder)
+    if (known !== undefined && known.until > now) return known
+    const account = { spent: 0, until: now + WINDOW_MS }
+    accounts.set(holder, account)
+    return account
+  }
+
   return {
+    size: accounts.size,
     charge: async ({ holder, budget }, cost) => {
-      const { consumedPoints, msBeforeNext } = await spent.penalty(holder, Math.max(1, cost))
-      if (consumedPoints <= budget.costPerMinute) return undefined
+      const now = performance.now()
+      const account = accountOf(holder, now)
+      account.spent += Math.max(1, cost)
+      if (account.spent <= budget.costPerMinute) return undefined
+      const msBeforeNext = Math.ceil(account.until - now)
       return apiError(
         'LIMIT_EXCEEDED',
         `The operations of a minute may cost ${budget.costPerMinute}; wait for the next one`,

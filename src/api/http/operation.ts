@@ -3,6 +3,7 @@ import {
   type ExecutionResult,
   type GraphQLError,
   getOperationAST,
+  type OperationDefinitionNode,
 } from 'graphql'
 import type { LiveStream } from '../live/sink.ts'
 import { apiError, type Errors } from './errors.ts'
@@ -33,6 +34,17 @@ export type Prepared =
       readonly run: () => Promise<ExecutionResult | LiveStream>
     }
 
+/** The variables that the operation declares. Nothing else that came with it is kept, or told apart. */
+const declared = (
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  given: Params['variables'],
+): Readonly<Record<string, unknown>> => {
+  const names = variableDefinitions.map(({ variable }) => variable.name.value)
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(given ?? {}, name)).map((name) => [name, given?.[name]]),
+  )
+}
+
 /** Parses and validates an operation, whatever way it came. */
 export const prepare = async (
   options: { readonly getEnveloped: GetEnveloped; readonly errors: Errors },
@@ -53,7 +65,7 @@ export const prepare = async (
       schema,
       document,
       operationName: params.operationName,
-      variableValues: params.variables,
+      variableValues: declared(operation, params.variables),
       contextValue: await contextFactory(),
     }
     const start = operation.operation === 'subscription' ? subscribe : execute

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { GraphQLError } from 'graphql'
+import { type CacheSize, createCache, textBytes } from '../cache.ts'
 import { apiError } from './errors.ts'
-import { createRecent } from './recent.ts'
 
 /** How a request names its operation: by text, by id, or by both. */
 export interface Asked {
@@ -19,6 +19,8 @@ export interface PersistedDocuments {
    * @throws GraphQLError BAD_USER_INPUT, PERSISTED_QUERY_NOT_FOUND, DOCUMENT_NOT_TRUSTED
    */
   readonly textOf: (asked: Asked) => string
+  /** Of the texts that clients named. */
+  readonly size: () => CacheSize
 }
 
 export interface PersistedOptions {
@@ -26,11 +28,12 @@ export interface PersistedOptions {
   readonly trusted?: ReadonlyMap<string, string>
   /** Answer nothing else. */
   readonly trustedOnly?: boolean
+  /** Memory of the texts that clients name. */
+  readonly mostBytes: number
 }
 
 const HASH = 'sha256:'
-/** Together they are what clients can make this process remember. */
-const MOST_KEPT = 1000
+/** A longer text is not remembered. */
 const MOST_LETTERS = 16_384
 
 /** The id of a text that nobody named. */
@@ -43,26 +46,18 @@ const notFound = () => {
   return new GraphQLError('PersistedQueryNotFound', { extensions })
 }
 
-export const createPersisted = (options: PersistedOptions = {}): PersistedDocuments => {
-  const { trusted = new Map(), trustedOnly = false } = options
+export const createPersisted = (options: PersistedOptions): PersistedDocuments => {
+  const { trusted = new Map(), trustedOnly = false, mostBytes } = options
   const trustedTexts = new Set(trusted.values())
-  const kept = createRecent<string>(MOST_KEPT)
-
-  const find = (id: string): string | undefined => {
-    const listed = trusted.get(id)
-    if (listed !== undefined) return listed
-    const text = kept.get(id)
-    // What is asked for stays.
-    if (text !== undefined) kept.set(id, text)
-    return text
-  }
+  const kept = createCache<string>({ mostBytes, sizeOf: textBytes })
 
   return {
+    size: kept.size,
     textOf: ({ query = '', documentId }) => {
       if (query === '') {
         if (documentId === undefined)
           throw apiError('BAD_USER_INPUT', 'query: expected the text of an operation')
-        const text = find(documentId)
+        const text = trusted.get(documentId) ?? kept.get(documentId)
         if (text === undefined) throw notFound()
         return text
       }

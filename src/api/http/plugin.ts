@@ -1,14 +1,9 @@
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  GraphQLError,
-  getOperationAST,
-  getVariableValues,
-} from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Limits } from '../config.ts'
 import { InputError } from '../db/errors.ts'
 import { ForeignCursorError, type Hub } from '../live/hub.ts'
+import { coerceVariables } from '../live/operation.ts'
 import type { Client } from './access.ts'
 import type { Answers } from './answers.ts'
 import { operationCost } from './cost.ts'
@@ -45,7 +40,7 @@ const assess = (
 ):
   | { readonly refused: ExecutionResult; readonly cost?: never }
   | { readonly refused?: never; readonly cost: number } => {
-  const { schema, document, operationName, variableValues } = args
+  const { schema, document, operationName } = args
   const operation = getOperationAST(document, operationName)
   const refuse = (...errors: readonly GraphQLError[]) => ({ refused: { errors } })
   if (!operation)
@@ -59,12 +54,7 @@ const assess = (
     )
   if (!schema.getRootType(operation.operation))
     return refuse(apiError('GRAPHQL_VALIDATION_FAILED', `There is no ${operation.operation} here`))
-  const { errors, coerced } = getVariableValues(
-    schema,
-    operation.variableDefinitions ?? [],
-    variableValues ?? {},
-    { maxErrors: 20 },
-  )
+  const { errors, coerced } = coerceVariables(args)
   if (errors !== undefined)
     return refuse(...errors.map(({ message }) => apiError('BAD_USER_INPUT', message)))
   const cost = Math.ceil(operationCost(schema, document, operation, coerced))

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -43,45 +44,74 @@ const findField = (
   return undefined
 }
 
+/** How many mistakes in the variables of an operation are reported. */
+const MOST_MISTAKES = 20
+
+type Coerced = ReturnType<typeof getVariableValues>
+
+const coerced = new WeakMap<ExecutionArgs, Coerced>()
+
+/** The operation's variables as resolvers get them, with their defaults; computed once for the same arguments. */
+export const coerceVariables = (args: ExecutionArgs): Coerced => {
+  const known = coerced.get(args)
+  if (known !== undefined) return known
+  const { schema, document, operationName, variableValues } = args
+  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? []
+  const values = getVariableValues(schema, definitions, variableValues ?? {}, {
+    maxErrors: MOST_MISTAKES,
+  })
+  coerced.set(args, values)
+  return values
+}
+
+/** The coerced values. @throws Error when there are mistakes: whoever refuses them has to look first */
+const valuesOf = (args: ExecutionArgs): Readonly<Record<string, unknown>> => {
+  const { coerced: values } = coerceVariables(args)
+  if (values === undefined) throw new Error('The variables of this operation are mistaken')
+  return values
+}
+
 /** The field of a valid subscription; undefined for anything else. */
 export const rootFieldOf = (args: ExecutionArgs): RootField | undefined => {
-  const { schema, document, operationName, variableValues } = args
+  const { schema, document, operationName } = args
   const operation = getOperationAST(document, operationName)
   const type = schema.getSubscriptionType()
   if (!operation || !type) return undefined
   const node = findField(document, operation.selectionSet)
   const field = node === undefined ? undefined : type.getFields()[node.name.value]
   if (node === undefined || field === undefined) return undefined
-  const { coerced } = getVariableValues(
-    schema,
-    operation.variableDefinitions ?? [],
-    variableValues ?? {},
-  )
-  return { field, node, values: getArgumentValues(field, node, coerced ?? {}) }
+  return { field, node, values: getArgumentValues(field, node, valuesOf(args)) }
 }
 
-/** The same object with its keys in order, so that equal variables are equal text. */
-const ordered = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(ordered)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([name, inner]) => [name, ordered(inner)]),
-  )
-}
+const digest = (text: string): string => hash('sha256', text, 'base64url')
+
+/** Values as text that is equal for equal values: keys in order, whole numbers of any size. */
+const canonical = (values: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(values, (_, value: unknown) => {
+    if (typeof value === 'bigint') return `${value}n`
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(
+      Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)),
+    )
+  })
 
 const texts = new WeakMap<DocumentNode, string>()
 
+/** Stands for a document's text without its spaces and comments. */
 const textOf = (document: DocumentNode): string => {
-  const text = texts.get(document) ?? print(document)
+  const text = texts.get(document) ?? digest(print(document))
   texts.set(document, text)
   return text
 }
 
-/** Equal for operations whose text and variables are equal. */
-export const operationKey = ({ document, operationName, variableValues }: ExecutionArgs): string =>
-  JSON.stringify([textOf(document), operationName ?? null, ordered(variableValues ?? {})])
+/**
+ * Equal for operations whose text is equal and whose variables mean the same: a default and the value that is equal to it, a number
+ * and its text. What the operation does not declare has no part in it. Of a fixed length.
+ */
+export const operationKey = (args: ExecutionArgs): string =>
+  digest(
+    JSON.stringify([textOf(args.document), args.operationName ?? null, canonical(valuesOf(args))]),
+  )
 
 /**
  * Equal for operations that differ in nothing but these arguments of the field. Variables that only those arguments use do
@@ -105,12 +135,14 @@ export const operationKeyWithout = (
   })
   const used = new Set<string>()
   visit(document, { Variable: ({ name }) => void used.add(name.value) })
-  const variables = Object.entries(args.variableValues ?? {}).filter(([name]) => used.has(name))
-  return JSON.stringify([
-    print(document),
-    args.operationName ?? null,
-    ordered(Object.fromEntries(variables)),
-  ])
+  const variables = Object.entries(valuesOf(args)).filter(([name]) => used.has(name))
+  return digest(
+    JSON.stringify([
+      print(document),
+      args.operationName ?? null,
+      canonical(Object.fromEntries(variables)),
+    ]),
+  )
 }
 
 /** The operation as the server keeps it: nothing of the one who asked first stays with it. */

@@ -1,4 +1,5 @@
 import type { Standing } from '../../domain/Leaderboard.ts'
+import { type CacheSize, createCache } from '../cache.ts'
 import type { Database } from '../db/database.ts'
 import type { Head } from '../db/head.ts'
 import type { Reader } from '../db/reader.ts'
@@ -36,6 +37,7 @@ export interface Boards {
   readonly prepare: (scope: Scope, key: ListKey) => Promise<void>
   /** The list at the snapshot's head. Null when it is too large to be read now, and is being prepared. */
   readonly at: (scope: Scope, key: ListKey, snapshot: Snapshot) => Promise<Ranking | null>
+  readonly size: () => CacheSize
 }
 
 /** A board at one block. */
@@ -58,6 +60,15 @@ interface State {
   loading: Promise<void> | null
 }
 
+/** Measured: a standing in a board, a row in a list, and a player who moved, in the nodes of a version that are its own. */
+const STANDING_BYTES = 600
+const ROW_BYTES = 128
+const MOVE_BYTES = 2048
+const VERSION_BYTES = 1024
+
+/** The part of the memory that boards may take; their lists get the rest. */
+const BOARDS_SHARE = 0.6
+
 /** More than two finality depths of any chain: a restarted indexer climbs through blocks that are known already. */
 const MAX_VERSIONS = 256
 /** Players read by one statement. */
@@ -71,6 +82,26 @@ const NOTHING = { number: -1, hash: 'nothing' }
 const scopeName = ({ chainId, token, poolId, window }: Scope) =>
   [chainId, token, poolId ?? 'all', window?.from ?? 'ever', window?.to ?? ''].join(' ')
 const listName = ({ metric, minEntries }: ListKey) => `${metric} ${minEntries}`
+
+const namesOf = ({ versions }: State): ReadonlySet<string> =>
+  new Set([...versions.values()].flatMap(({ lists }) => [...lists.keys()]))
+
+const isEmpty = ([, { versions }]: readonly [string, State]) =>
+  versions.size > 0 && [...versions.values()].every(({ board }) => board.size === 0)
+
+const forgetList = ({ versions }: State, name: string) => {
+  for (const { lists } of versions.values()) lists.delete(name)
+}
+
+/** Of a scope's board, in all its versions. */
+const bytesOf = ({ versions }: State): number => {
+  let [largest, moved] = [0, 0]
+  for (const { board, moved: movers } of versions.values()) {
+    largest = Math.max(largest, board.size)
+    moved += movers.length
+  }
+  return largest * STANDING_BYTES + moved * MOVE_BYTES + versions.size * VERSION_BYTES
+}
 
 const withSnapshot = async <Value>(
   database: Database,
@@ -98,8 +129,8 @@ export interface BoardsOptions {
   readonly database: Database
   /** Scopes kept in memory; the one that was asked for longest ago goes first. */
   readonly maxScopes?: number
-  /** Players kept in memory, over all scopes. */
-  readonly maxPlayers?: number
+  /** What boards and lists may take together. One board is kept, however large. */
+  readonly mostBytes?: number
   /** What went wrong while nobody waited for it. */
   readonly onError?: (error: unknown) => void
 }
@@ -107,20 +138,34 @@ export interface BoardsOptions {
 export const createBoards = ({
   database,
   maxScopes = 64,
-  maxPlayers = 3_000_000,
+  mostBytes = 2 ** 31,
   onError = () => undefined,
 }: BoardsOptions): Boards => {
   /** In the order in which they were asked for. */
   const states = new Map<string, State>()
 
+  /** Lists by scope and name, in all versions at once. Clients decide how many there are. */
+  const lists = createCache<{
+    readonly state: State
+    readonly name: string
+    readonly rows: number
+  }>({
+    mostBytes: mostBytes * (1 - BOARDS_SHARE),
+    sizeOf: ({ rows }) => rows * ROW_BYTES,
+    onGone: ({ state, name }) => forgetList(state, name),
+  })
+  const mostOfBoards = mostBytes * BOARDS_SHARE
+
   const forget = () => {
-    const size = ({ versions }: State) =>
-      Math.max(0, ...[...versions.values()].map(({ board }) => board.size))
-    let players = [...states.values()].reduce((sum, state) => sum + size(state), 0)
-    for (const [name, state] of states) {
-      if (states.size <= 1 || (states.size <= maxScopes && players <= maxPlayers)) return
+    const others = [...states].slice(0, -1)
+    const [empty, full] = [others.filter(isEmpty), others.filter((each) => !isEmpty(each))]
+    let bytes = [...states.values()].reduce((sum, state) => sum + bytesOf(state), 0)
+    // A board of nobody costs one statement to read again.
+    for (const [name, state] of [...empty, ...full]) {
+      if (states.size <= maxScopes && bytes <= mostOfBoards) return
       states.delete(name)
-      players -= size(state)
+      for (const list of namesOf(state)) lists.delete(`${name} ${list}`)
+      bytes -= bytesOf(state)
     }
   }
 
@@ -142,6 +187,7 @@ export const createBoards = ({
 
   const remember = (state: State, version: Version) => {
     state.versions.set(version.hash, version)
+    forget()
     if (state.versions.size <= MAX_VERSIONS) return
     const lowest = [...state.versions.values()].reduce((a, b) => (a.number <= b.number ? a : b))
     state.versions.delete(lowest.hash)
@@ -268,6 +314,18 @@ export const createBoards = ({
   }
 
   const listed = async (state: State, version: Version, key: ListKey): Promise<List> => {
+    const list = await made(state, version, key)
+    const name = listName(key)
+    const whole = `${scopeName(state.scope)} ${name}`
+    if (lists.get(whole) !== undefined) return list
+    // A scope may have made room meanwhile, and a list may be too large to be kept.
+    if (states.get(scopeName(state.scope)) === state)
+      lists.set(whole, { state, name, rows: list.rows.size })
+    if (lists.get(whole) === undefined) forgetList(state, name)
+    return list
+  }
+
+  const made = async (state: State, version: Version, key: ListKey): Promise<List> => {
     const name = listName(key)
     for (;;) {
       const known = carry(version, name)
@@ -288,6 +346,11 @@ export const createBoards = ({
   }
 
   return {
+    size: () => {
+      const kept = lists.size()
+      const bytes = [...states.values()].reduce((sum, state) => sum + bytesOf(state), 0)
+      return { entries: states.size + kept.entries, bytes: kept.bytes + bytes, mostBytes }
+    },
     prepare: async (scope, key) => {
       const state = stateOf(scope)
       await loaded(state)

@@ -31,7 +31,7 @@ const [first, second, third] = [factsOf(1n), factsOf(2n), factsOf(3n)]
 
 /** A thread takes a while to begin, so few are. */
 const judge = createJudge()
-const small = createJudge({ mostKept: 2, mostWaiting: 2 })
+const small = createJudge({ mostBytes: 8000, mostWaiting: 2 })
 afterAll(() => Promise.all([judge.stop(), small.stop()]))
 
 /** Draws that were judged by what is done here. */

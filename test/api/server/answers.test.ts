@@ -64,6 +64,26 @@ test('the same question about the same block is executed once', async () => {
   expect(await ask(named, { operationName: 'B' })).toMatchObject({ isExecuted: true })
 })
 
+test('variables count by what they mean, and only those that are declared', async () => {
+  const text =
+    'query ($id: BigInt! = 1, $of: PoolFilter) { pool(poolId: $id) { name } pools(where: $of) { totalCount } }'
+  const ofFee = (feeBps: object) => ({ of: { AND: [{ feeBps, name: { eq: 'Classic' } }] } })
+  expect(await ask(text, { variables: ofFee({ gt: 1, lt: 2 }) })).toMatchObject({
+    isExecuted: true,
+  })
+  for (const variables of [
+    { ...ofFee({ lt: 2, gt: 1 }), id: '1' },
+    { id: 1, of: { AND: { name: { eq: 'Classic' }, feeBps: { gt: 1, lt: 2 } } } },
+    { ...ofFee({ gt: 1, lt: 2 }), padding: 'x'.repeat(1000), ID: 2 },
+  ])
+    expect(await ask(text, { variables })).toMatchObject({ isExecuted: false })
+  expect(await ask(text, { variables: ofFee({ gt: 1, lt: 3 }) })).toMatchObject({
+    isExecuted: true,
+  })
+  expect(await ask(text, { variables: { of: null } })).toMatchObject({ isExecuted: true })
+  expect(await ask(text)).toMatchObject({ isExecuted: true })
+})
+
 test('no answer is older than the rows, whoever was told of them', async () => {
   await ask(STATE)
   await chain.mine(2, { prizePool: 5n, isSilent: true })
@@ -105,19 +125,51 @@ test('WebSocket clients get what HTTP clients were answered', async () => {
 })
 
 test('what does not fit is executed again', async () => {
-  const small = await createApi(tables, schema, { ANSWER_CACHE_BYTES: '450' })
+  const small = await createApi(tables, schema, { ANSWER_CACHE_BYTES: '700' })
   const none = await createApi(tables, schema, { ANSWER_CACHE_BYTES: '0' })
-  const other = '{ head { number hash timestamp finalizedNumber chainId cursor } }'
+  const large = `{ ${Array.from({ length: 5 }, (_, at) => `a${at}: head { hash }`).join(' ')} }`
+  expect(await ask(large, {}, small)).toMatchObject({ isExecuted: true })
+  expect(await ask(large, {}, small)).toMatchObject({ isExecuted: true })
   expect(await ask(STATE, {}, small)).toMatchObject({ isExecuted: true })
-  expect(await ask(other, {}, small)).toMatchObject({ isExecuted: true })
-  expect(await ask(other, {}, small)).toMatchObject({ isExecuted: true })
   expect(await ask(STATE, {}, small)).toMatchObject({ isExecuted: false })
-  // Another block makes room.
-  await chain.mine(2)
-  expect(await ask(other, {}, small)).toMatchObject({ isExecuted: true })
-  expect(await ask(other, {}, small)).toMatchObject({ isExecuted: false })
   expect(await ask(STATE, {}, none)).toMatchObject({ isExecuted: true })
   expect(await ask(STATE, {}, none)).toMatchObject({ isExecuted: true })
   await small.stop()
   await none.stop()
+})
+
+test('whatever clients ask, while the head stands still, every cache stays within its bytes', async () => {
+  const tight = await createApi(tables, schema, {
+    ANSWER_CACHE_BYTES: '8192',
+    DOCUMENT_CACHE_BYTES: '131072',
+    LEADERBOARD_BYTES: '65536',
+  })
+  const padding = 'x'.repeat(2000)
+  const board = (alias: number, minEntries: number) =>
+    `a${alias}: leaderboard(token: "0x${'00'.repeat(20)}", minEntries: ${minEntries}) { totalCount }`
+  const questions = (at: number): readonly object[] => [
+    { query: 'query ($id: BigInt!) { pool(poolId: $id) { name } }', variables: { id: at } },
+    { query: `{ a${at}: head { number } }`, variables: { [padding]: at } },
+    { query: `{ a${at}: hea { ${padding} } }` },
+    { query: '{ head('.repeat(at + 1) + padding },
+    {
+      query: `{ ${Array.from({ length: 20 }, (_, alias) => board(alias, 20 * at + alias)).join(' ')} }`,
+    },
+  ]
+  const fullest = new Map<string, number>()
+  for (let at = 0; at < 40; at += 1) {
+    await Promise.all(
+      questions(at)
+        .slice(0, at < 8 ? 5 : 4)
+        .map((body) => post(body, tight)),
+    )
+    for (const [name, { bytes, mostBytes }] of Object.entries(tight.server.caches()))
+      fullest.set(name, Math.max(fullest.get(name) ?? 0, bytes / mostBytes))
+  }
+  expect([...fullest].filter(([, share]) => share > 1)).toEqual([])
+  // They were full, so that it was the bound that held. Boards have a share of their own in the last.
+  expect([...fullest].filter(([, share]) => share > 0.35).map(([name]) => name)).toEqual(
+    expect.arrayContaining(['answers', 'documents', 'leaderboards']),
+  )
+  await tight.stop()
 })

@@ -210,8 +210,11 @@ export const createApi = async (
     readUrl === undefined ? undefined : createDatabase({ ...config.database, url: readUrl })
   const newestHeads = createNewestHeads(database)
   const readings = createReadings({ primary: database, newestHeads, replica, patienceMs, log })
-  const boards = createBoards({ database: replica ?? database })
   const judge = createJudge()
+  const boards = createBoards({
+    database: replica ?? database,
+    mostBytes: config.leaderboardBytes,
+  })
   let executed = 0
   const server = await createServer({
     schema,
@@ -236,6 +239,11 @@ export const createApi = async (
       listKeys: (ids) => listApiKeys(database.db, config.accessSchema, ids),
       budgets: config.budgets,
       cacheMs,
+    }),
+    caches: () => ({
+      leaderboards: boards.size(),
+      draws: judge.size(),
+      statements: database.plansSize(),
     }),
     log,
   })
