@@ -1,79 +1,41 @@
 import { createConfig } from 'ponder'
-import {
-  custom,
-  http,
-  InvalidParamsRpcError,
-  MethodNotSupportedRpcError,
-  ResponseBodyTooLargeError,
-  type Transport,
-  webSocket,
-} from 'viem'
 import { pay402WinAbi } from './abis/Pay402Win.ts'
 import { paymentTokenAbi } from './abis/PaymentToken.ts'
 import { vrfCoordinatorAbi } from './abis/VrfCoordinator.ts'
+import { createLog } from './log/log.ts'
+import { createIndexerChains } from './rpc/indexer.ts'
+import { readRpcSettings } from './rpc/settings.ts'
 import { type Deployment, parseDeployments } from './src/domain/Deployment.ts'
+import { ConfigError } from './src/domain/errors.ts'
 
 const { env } = process
 const deployments = parseDeployments(env.DEPLOYMENTS)
 
-/** `<name>_<chainId>`, or the bare name when there is one chain. */
-const perChain = (name: string, chainId: number) =>
-  env[`${name}_${chainId}`] ?? (deployments.length === 1 ? env[name] : undefined)
+const mistakes: string[] = []
+const log = createLog('rpc')
+const indexerChains = createIndexerChains({
+  log: (message, facts) => log.warn(facts, message),
+  // Its supervisor starts it again, with all chains.
+  onReturn: () => process.kill(process.pid, 'SIGTERM'),
+})
+/** Ponder runs without the chains that do not answer at its start (stack/patches.ts). */
+Object.assign(globalThis, { isAbsentChain: indexerChains.isAbsent })
 
 const byChain = <Value>(value: (deployment: Deployment) => Value): Record<string, Value> =>
   Object.fromEntries(deployments.map((deployment) => [deployment.name, value(deployment)]))
 
-const isGone = (error: Error) =>
-  /(unknown|cannot find|could not find) block|(block|header) (was )?not found/i.test(error.message)
-
-const asksByHash = ({ method, params }: { method: string; params?: unknown }) =>
-  /^eth_get(Logs|Block.*|TransactionReceipt)$/.test(method) &&
-  /"0x[0-9a-f]{64}"/.test(JSON.stringify(params ?? []))
-
-/** The most that is read of one answer. No block has as many logs. */
-const ANSWER_BYTES = 64 * 2 ** 20
-
-/** More than may be read. Ponder halves a range of blocks when a node says so, but does not know viem's words for it. */
-const asLimit = (error: Error) =>
-  error instanceof ResponseBodyTooLargeError
-    ? new InvalidParamsRpcError(new Error('backend response too large'))
-    : error
-
-/**
- * A node that says a block is gone. Ponder asks nine times more, over a minute, whatever the error, and indexes nothing
- * meanwhile; but a block that was reorganised away does not come back. This error it does not repeat: it looks at the chain's
- * newest block instead, and sees the reorganisation.
- */
-const impatient = (url: string, maxResponseBodySize: number): Transport => {
-  const transport = /^wss?:/.test(url) ? webSocket(url) : http(url, { maxResponseBodySize })
-  return (options) => {
-    const { request } = transport(options)
-    return custom({
-      request: async (body: Parameters<typeof request>[0]) => {
-        try {
-          return await request(body)
-        } catch (error) {
-          if (!(error instanceof Error)) throw error
-          throw asksByHash(body) && isGone(error)
-            ? new MethodNotSupportedRpcError(error)
-            : asLimit(error)
-        }
-      },
-    })(options)
-  }
-}
-
 const chains = byChain(({ chainId }) => {
-  const rpc = perChain('RPC_URL', chainId)
-  const ws = perChain('RPC_WS_URL', chainId)
-  const blockRange = perChain('RPC_LOGS_BLOCK_RANGE', chainId)
-  const answerBytes = Number(perChain('RPC_ANSWER_BYTES', chainId) ?? ANSWER_BYTES)
+  const settings = readRpcSettings(env, chainId, deployments.length === 1, mistakes)
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  if (settings === undefined)
+    throw new ConfigError([`RPC_URL_${chainId} should be the address of a JSON-RPC endpoint`])
+  const { wsUrl, logsRange, pollingMs } = settings
   return {
     id: chainId,
-    rpc: rpc === undefined ? undefined : impatient(rpc, answerBytes),
-    pollingInterval: Number(perChain('RPC_POLLING_MS', chainId) ?? 1_000),
-    ...(ws === undefined ? {} : { ws }),
-    ...(blockRange === undefined ? {} : { ethGetLogsBlockRange: Number(blockRange) }),
+    rpc: indexerChains.transport(chainId, { ...settings, batchSize: 1 }),
+    pollingInterval: pollingMs,
+    ...(wsUrl === undefined ? {} : { ws: wsUrl }),
+    ...(logsRange === undefined ? {} : { ethGetLogsBlockRange: logsRange }),
   }
 })
 

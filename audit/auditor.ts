@@ -1,4 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
+import { redact } from '../log/log.ts'
+import { createNode } from '../rpc/node.ts'
 import type { RpcAddress } from '../rpc/settings.ts'
 import { createDatabase, type Database } from '../src/api/db/database.ts'
 import type { Deployment } from '../src/domain/Deployment.ts'
@@ -6,9 +8,11 @@ import { createFinalityCheck } from './checkFinality.ts'
 import { createFollowingCheck } from './checkFollowing.ts'
 import { createLiabilitiesCheck } from './checkLiabilities.ts'
 import { createLogsCheck } from './checkLogs.ts'
+import { createNodesCheck } from './checkNodes.ts'
 import { createRowsCheck } from './checkRows.ts'
 import { createClient } from './client.ts'
 import { type Ledger, openLedger } from './ledger.ts'
+import { createOutcome } from './outcome.ts'
 
 /** Compares the rows with the chain for as long as the indexer runs, and writes down what does not hold. */
 export interface Auditor {
@@ -37,12 +41,24 @@ export interface AuditorOptions {
   readonly reconcileMs?: number
   /** How long the indexer may stand while the chain goes on. Default 60 s. */
   readonly stallMs?: number
+  /** After this long without a check that could be done it is an issue itself. Default ten minutes. */
+  readonly unauditedMs?: number
+  /** How long a chain may be without a new block. By itself 30 block times, a minute at least; never on a local chain. */
+  readonly silentMs?: number
 }
 
 const LAST_DELAY_MS = 30_000
 const STOP_MS = 3_000
 
-type Check = () => Promise<void>
+interface Check {
+  readonly chainId: number
+  readonly name: string
+  /** Whether there was something to compare. */
+  readonly run: () => Promise<boolean>
+}
+
+/** A local chain mines when it is asked to. */
+const isLocal = (chainId: number) => chainId === 31337
 
 const checksOf = (
   options: AuditorOptions,
@@ -51,21 +67,32 @@ const checksOf = (
 ): readonly Check[] => {
   const { everyBlocks = 50, logsRange = 2_000, checkMs = 10_000, stallMs = 60_000, log } = options
   return options.deployments.flatMap((deployment) => {
-    const url = options.rpcUrls.get(deployment.chainId)
-    if (url === undefined) return []
+    const { chainId } = deployment
+    const address = options.rpcUrls.get(chainId)
+    if (address === undefined) return []
     const audited = {
-      client: createClient(url, { chainId: deployment.chainId, log }),
+      client: createClient(address, { chainId, log }),
       database,
       ledger,
       deployment,
     }
-    return [
-      createFollowingCheck(audited, { stallMs, starts: options.starts ?? (() => 0) }),
-      createLiabilitiesCheck(audited, { everyBlocks, everyMs: options.reconcileMs ?? 30_000 }),
-      createFinalityCheck(audited, checkMs),
-      createLogsCheck(audited, { everyMs: checkMs, range: logsRange }),
-      createRowsCheck(audited),
-    ]
+    const silentMs = options.silentMs ?? (isLocal(chainId) ? Number.POSITIVE_INFINITY : undefined)
+    const { endpoints } = createNode(address, { chainId })
+    const checks = {
+      following: createFollowingCheck(audited, { stallMs, starts: options.starts ?? (() => 0) }),
+      liabilities: createLiabilitiesCheck(audited, {
+        everyBlocks,
+        everyMs: options.reconcileMs ?? 30_000,
+      }),
+      finality: createFinalityCheck(audited, checkMs),
+      logs: createLogsCheck(audited, { everyMs: checkMs, range: logsRange }),
+      rows: createRowsCheck(audited),
+      nodes: createNodesCheck({
+        ...{ chainId, endpoints, ledger, everyMs: Math.min(checkMs, 5_000) },
+        ...(silentMs === undefined ? {} : { silentMs }),
+      }),
+    }
+    return Object.entries(checks).map(([name, run]) => ({ chainId, name, run }))
   })
 }
 
@@ -76,19 +103,26 @@ const checksOf = (
 const repeat = async (
   check: Check,
   ledger: Ledger,
-  { log, lookMs = 1_000 }: AuditorOptions,
+  { log, lookMs = 1_000, unauditedMs = 600_000 }: AuditorOptions,
   pause: (ms: number) => Promise<void>,
   signal: AbortSignal,
 ) => {
+  const outcome = createOutcome(check, ledger, unauditedMs)
   let failures = 0
   while (!signal.aborted && !ledger.isLost()) {
     try {
-      await check()
+      if (await check.run()) await outcome.succeeded()
       failures = 0
     } catch (error) {
+      const reason = redact(error instanceof Error ? error.message : String(error))
       if (!signal.aborted && failures === 0)
-        log('a check could not be done', { error: error instanceof Error ? error.message : error })
+        log('a check could not be done', {
+          check: check.name,
+          chainId: check.chainId,
+          error: reason,
+        })
       failures += 1
+      await outcome.failed(reason).catch(() => undefined)
     }
     await pause(Math.min(LAST_DELAY_MS, lookMs * 2 ** failures))
   }

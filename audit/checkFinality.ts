@@ -65,8 +65,8 @@ export const createFinalityCheck = (audited: Audited, everyMs: number) => {
     await ledger.resolve(right, timestamp)
   }
 
-  return async (): Promise<void> => {
-    if (!pace.isDue()) return
+  return async (): Promise<boolean> => {
+    if (!pace.isDue()) return false
     const due = await inSnapshot(audited, async (db, { head }) => {
       const final = head.finalizedNumber
       const from = checkedTo === undefined ? final : Math.min(checkedTo + 1, final)
@@ -78,7 +78,7 @@ export const createFinalityCheck = (audited: Audited, everyMs: number) => {
         ],
       }
     })
-    if (due === undefined) return
+    if (due === undefined) return false
     const { head, blocks } = due
     const unique = [...new Map(blocks.map((block) => [block.number, block])).values()]
     const judged = (await judge(unique)).toSorted((a, b) => a.number - b.number)
@@ -99,5 +99,6 @@ export const createFinalityCheck = (audited: Audited, everyMs: number) => {
     }
     await resolve(head.timestamp)
     pace.taken()
+    return true
   }
 }

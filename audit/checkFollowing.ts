@@ -24,26 +24,26 @@ export const createFollowingCheck = (audited: Audited, { stallMs, starts }: Foll
   let moved = { name: '', at: performance.now(), starts: starts() }
   let isOpen: boolean | undefined
 
-  return async (): Promise<void> => {
+  return async (): Promise<boolean> => {
     const moment = await inSnapshot(audited, async (_, each) => each)
     const name = moment === undefined ? 'none' : `${moment.head.number} ${moment.head.hash}`
     isOpen ??= (await ledger.open(chainId, INVARIANT)).length > 0
     if (name !== moved.name) {
       const isFirst = moved.name === ''
       moved = { ...moved, name, at: performance.now(), starts: starts() }
-      if (isFirst || !isOpen || moment === undefined) return
+      if (isFirst || !isOpen || moment === undefined) return true
       await ledger.resolve([id], moment.head.timestamp)
       isOpen = false
-      return
+      return true
     }
     const crashes = starts() - moved.starts
     const patience = moment?.isReady === true ? stallMs : stallMs * BACKFILL_PATIENCE
     const isLate = performance.now() - moved.at >= patience
-    if ((!isLate && crashes < STARTS) || !pace.isDue()) return
+    if ((!isLate && crashes < STARTS) || !pace.isDue()) return true
     pace.taken()
     const newest = await newestHeader(client)
     const at = moment?.head.number ?? 0
-    if (newest.number <= BigInt(at)) return
+    if (newest.number <= BigInt(at)) return true
     await ledger.report([
       {
         ...{ id, chainId, invariant: INVARIANT, scope: `chain ${chainId}` },
@@ -53,5 +53,6 @@ export const createFollowingCheck = (audited: Audited, { stallMs, starts }: Foll
       },
     ])
     isOpen = true
+    return true
   }
 }

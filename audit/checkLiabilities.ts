@@ -110,9 +110,9 @@ export const createLiabilitiesCheck = (audited: Audited, { everyBlocks, everyMs 
     }
   }
 
-  return async (): Promise<void> => {
+  return async (): Promise<boolean> => {
     const due = await read()
-    if (due === undefined) return
+    if (due === undefined) return false
     const { head, totals } = due
     let rows = await compare(head, totals)
     if (!rows.every(isSound)) {
@@ -120,7 +120,7 @@ export const createLiabilitiesCheck = (audited: Audited, { everyBlocks, everyMs 
       rows = await compare(head, totals)
     }
     // A block that was reorganised away, here or there, is no place to compare: look again.
-    if ((await headerOf(client, head.number))?.hash !== head.hash) return
+    if ((await headerOf(client, head.number))?.hash !== head.hash) return false
     await ledger.reconciled(rows)
     const unsound = rows.filter((row) => !isSound(row)).map(findingOf)
     await ledger.report(unsound)
@@ -130,5 +130,6 @@ export const createLiabilitiesCheck = (audited: Audited, { everyBlocks, everyMs 
     await ledger.resolve(resolved, head.timestamp)
     last = { number: head.number, isSound: unsound.length === 0 }
     pace.taken()
+    return true
   }
 }

@@ -76,10 +76,10 @@ export const createLogsCheck = (
     }
   }
 
-  return async (): Promise<void> => {
-    if (!pace.isDue()) return
+  return async (): Promise<boolean> => {
+    if (!pace.isDue()) return false
     const due = await inSnapshot(audited, async (_, moment) => moment)
-    if (due === undefined) return
+    if (due === undefined) return false
     const { head, tablesId } = due
     const checked = (await ledger.logsTo(chainId, tablesId)) ?? startBlock - 1
     const to = Math.min(head.finalizedNumber, checked + range)
@@ -97,5 +97,6 @@ export const createLogsCheck = (
       await resolve(head.timestamp)
       pace.taken()
     }
+    return true
   }
 }

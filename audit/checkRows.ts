@@ -23,7 +23,7 @@ export const createRowsCheck = (audited: Audited) => {
     actual: `MISMATCH: amount ${payment.amount}, entries ${payment.entryCount ?? 0} from ${payment.firstEntryId ?? 'none'}`,
   })
 
-  return async (): Promise<void> => {
+  return async (): Promise<boolean> => {
     const openPayments = await ledger.open(chainId, PAYMENT)
     const found = await inSnapshot(audited, async (db, { head, tablesId }) => {
       const name = `${tablesId} ${head.number} ${head.hash}`
@@ -36,7 +36,7 @@ export const createRowsCheck = (audited: Audited) => {
         before: ids.length === 0 ? [] : await paymentsById(db, ids),
       }
     })
-    if (found === undefined) return
+    if (found === undefined) return seen !== ''
     const { head, rounds, payments, before } = found
     const { number: blockNumber, timestamp } = head
 
@@ -63,5 +63,6 @@ export const createRowsCheck = (audited: Audited) => {
     )
     if (payments.length < LIMIT) finalTo = head.finalizedNumber
     seen = found.name
+    return true
   }
 }

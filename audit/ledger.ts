@@ -31,6 +31,12 @@ export interface Ledger {
   resolve(ids: readonly string[], timestamp: number): Promise<void>
   open(chainId: number, invariant: string): Promise<readonly Finding[]>
   reconciled(rows: readonly Reconciled[]): Promise<void>
+  /** What came of a check: when it was done last, in seconds since 1970, or why it could not be done. */
+  checked(
+    chainId: number,
+    check: string,
+    outcome: { at: number } | { error: string },
+  ): Promise<void>
   /** Up to which block logs were compared; nothing for tables that are not the ones it was said of. */
   logsTo(chainId: number, tablesId: string): Promise<number | undefined>
   setLogsTo(chainId: number, tablesId: string, block: number): Promise<void>
@@ -61,6 +67,9 @@ const create = (tx: Pick<postgres.ISql, 'unsafe'>, schema: string) =>
       chain_id integer not null, token text not null, block_number bigint not null, timestamp bigint not null,
       balance numeric(78,0) not null, liabilities numeric(78,0) not null, indexed numeric(78,0) not null,
       primary key (chain_id, token, block_number));
+    create table if not exists ${schema}.audit_check (
+      chain_id integer not null, name text not null, last_success_at bigint, last_error text,
+      primary key (chain_id, name));
     create table if not exists ${schema}.progress (
       chain_id integer primary key, tables_id text not null, logs_to bigint not null);`)
 
@@ -158,6 +167,16 @@ const ledgerOn = (sql: postgres.Sql, isLost: () => boolean): Ledger => ({
             select block_number from reconciliation where chain_id = ${chainId} and token = ${token}
             order by block_number desc offset ${KEPT} limit 1))`
     }
+  },
+  checked: async (chainId, check, outcome) => {
+    if ('at' in outcome)
+      await sql`
+        insert into audit_check values (${chainId}, ${check}, ${outcome.at}, null)
+        on conflict (chain_id, name) do update set last_success_at = excluded.last_success_at, last_error = null`
+    else
+      await sql`
+        insert into audit_check values (${chainId}, ${check}, null, ${outcome.error})
+        on conflict (chain_id, name) do update set last_error = excluded.last_error`
   },
   logsTo: async (chainId, tablesId) => {
     const [row] = await sql`

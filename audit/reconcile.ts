@@ -1,6 +1,7 @@
 /** `npm run reconcile`: the rows compared with the chain. */
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
+import { redact, redactCrashes } from '../log/log.ts'
 import { settingsOf } from '../rpc/settings.ts'
 import { parseConfig } from '../src/api/config.ts'
 import { createDatabase } from '../src/api/db/database.ts'
@@ -97,6 +98,7 @@ const run = async (): Promise<number> => {
   return results.some(({ differences }) => differences.length > 0) ? 1 : 0
 }
 
+redactCrashes()
 run().then(exit, (error: unknown) => {
   if (error instanceof InvariantError) {
     stderr.write(
@@ -104,6 +106,6 @@ run().then(exit, (error: unknown) => {
     )
     exit(1)
   }
-  stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  stderr.write(redact(`${error instanceof Error ? error.message : String(error)}\n`))
   exit(2)
 })

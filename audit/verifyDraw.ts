@@ -2,6 +2,7 @@
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import { BaseError, type Hex, isAddress } from 'viem'
+import { redact, redactCrashes } from '../log/log.ts'
 import { type RpcSettings, readRpcSettings } from '../rpc/settings.ts'
 import { parseDeployments } from '../src/domain/Deployment.ts'
 import { type Check, checks, isVerified } from '../src/domain/Draw.ts'
@@ -160,11 +161,12 @@ const main = async (): Promise<number> => {
   } catch (error) {
     const isOurs = error instanceof ConfigError || error instanceof NoDrawError
     if (!isOurs && !(error instanceof BaseError)) throw error
-    stderr.write(
-      `${error instanceof BaseError ? `${error.shortMessage} ${error.details}` : error.message}\n`,
-    )
+    const text =
+      error instanceof BaseError ? `${error.shortMessage} ${error.details}` : error.message
+    stderr.write(redact(`${text}\n`))
     return 2
   }
 }
 
+redactCrashes()
 exit(await main())

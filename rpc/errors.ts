@@ -8,6 +8,7 @@ import { BaseError } from 'viem'
  * - `NONSENSE`: an answer that is none: no JSON, no result, or one that contradicts the question.
  * - `ERROR`: a JSON-RPC error that another attempt may not meet.
  * - `GONE`: a block or a transaction that the node does not know.
+ * - `BEHIND`: a newest block that goes back to one of its own ancestors.
  * - `WRONG_CHAIN`: the node is one of another chain.
  */
 export type Failure =
@@ -18,6 +19,7 @@ export type Failure =
   | 'NONSENSE'
   | 'ERROR'
   | 'GONE'
+  | 'BEHIND'
   | 'WRONG_CHAIN'
 
 /** A node did not answer. Names the host at most: the rest of an address may be a key. */

@@ -1,10 +1,11 @@
 import { exit, stderr, stdout } from 'node:process'
 import type postgres from 'postgres'
+import { redact } from '../log/log.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 
 /** Tells why a command failed. Its exit code: 2 when something else should be asked for. */
 export const tellFailure = (error: unknown, code = 1): number => {
-  stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  stderr.write(redact(`${error instanceof Error ? error.message : String(error)}\n`))
   return error instanceof ConfigError ? 2 : code
 }
 

@@ -1,7 +1,8 @@
 /** `npm run indexer`: the indexer under its supervisor and, beside it, the auditor, by the environment. */
 import { env, exit, stderr } from 'node:process'
-import { pino } from 'pino'
 import { createAuditor } from '../audit/auditor.ts'
+import { createLog, redactCrashes } from '../log/log.ts'
+import { wrongChains } from '../rpc/chains.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { readEnvironment } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
@@ -28,8 +29,14 @@ const read = () => {
   }
 }
 
-const log = pino({ name: 'supervisor' })
+redactCrashes()
+const log = createLog('supervisor')
 const { databaseUrl, schema, apiRole, rpcUrls, ...external } = read()
+const wrong = await wrongChains(rpcUrls)
+if (wrong.length > 0) {
+  stderr.write(`${new ConfigError(wrong).message}\n`)
+  exit(1)
+}
 const where = {
   ...{ databaseUrl, schema, rpcUrls },
   ...(apiRole === undefined ? {} : { apiRole }),
@@ -39,13 +46,15 @@ const indexer = createIndexer({
   env: {},
   log: (message, facts) => log.info(facts ?? {}, message),
 })
-const { deployments, everyBlocks } = external
-const auditLog = pino({ name: 'auditor' })
+const { deployments, everyBlocks, silentMs, unauditedMs } = external
+const auditLog = createLog('auditor')
 const auditor = createAuditor({
   ...{ ...where, deployments, everyBlocks, starts: indexer.starts },
+  ...(silentMs === undefined ? {} : { silentMs }),
+  ...(unauditedMs === undefined ? {} : { unauditedMs }),
   log: (message, facts) => auditLog.info(facts ?? {}, message),
 })
-const viewLog = pino({ name: 'views' })
+const viewLog = createLog('views')
 const follower = createViewFollower({
   ...{ databaseUrl, schema, rpcUrls, deployments, analyticsSchema: external.analyticsSchema },
   log: (message, facts) => viewLog.info(facts, message),

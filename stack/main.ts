@@ -1,5 +1,6 @@
 /** `npm start`: the whole game on this machine, from contract to GraphQL. */
 import { argv, env, exit, stderr, stdout } from 'node:process'
+import { redact, redactCrashes } from '../log/log.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { HELP, parseFlags, readEnvironment } from './settings.ts'
 import type { Stack } from './stack.ts'
@@ -39,6 +40,7 @@ Ctrl-C ends everything.
 const jsonLine = ({ logs: _, failed, stop, pids, ...where }: Stack) =>
   `${JSON.stringify({ ...where, pids: pids() })}\n`
 
+redactCrashes()
 const { flags, external } = read()
 if (flags.help) {
   stdout.write(HELP)
@@ -72,6 +74,6 @@ const run = async (): Promise<number> => {
 
 run().then(exit, (error: unknown) => {
   if (!stopping.signal.aborted)
-    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    stderr.write(redact(`${error instanceof Error ? error.message : String(error)}\n`))
   exit(stopping.signal.aborted ? 0 : 1)
 })

@@ -1,8 +1,9 @@
 /** `npm run reindex`: a clean schema beside the one in use, indexed from the chain alone. */
 import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
-import { pino } from 'pino'
 import postgres from 'postgres'
+import { createLog, redactCrashes } from '../log/log.ts'
+import { wrongChains } from '../rpc/chains.ts'
 import { isSchemaName } from '../src/api/db/names.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { blockNumber } from './chain.ts'
@@ -50,7 +51,8 @@ const read = () => {
 const options = read()
 const { databaseUrl, schema, apiRole, rpcUrls, wished } = options
 const sql = postgres(databaseUrl, { max: 1, connect_timeout: 5, onnotice: () => undefined })
-const log = pino({ name: 'reindex' })
+redactCrashes()
+const log = createLog('reindex')
 
 /** Nobody's schema, nor that of somebody's cache or audit. */
 const isFree = async (name: string) => {
@@ -104,6 +106,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => stopping.abort(new Error('stopped before it had caught up')))
 
 const run = async () => {
+  const wrong = await wrongChains(rpcUrls)
+  if (wrong.length > 0) throw new ConfigError(wrong)
   const name = await choose()
   await createSyncSchema(sql, name)
   const indexer = createIndexer({

@@ -96,6 +96,9 @@ export interface External {
   readonly rpcUrls: ReadonlyMap<number, RpcSettings>
   /** Blocks after which liabilities are compared with the contract's even if no round ended. */
   readonly everyBlocks: number
+  /** How long a chain may be without a new block, and a check not be done, before that is an issue, in ms. */
+  readonly silentMs?: number
+  readonly unauditedMs?: number
 }
 
 const set = (text: string | undefined) => (text === undefined || text === '' ? undefined : text)
@@ -134,6 +137,15 @@ export const readEnvironment = (env: Environment): External => {
   const everyBlocks = set(env.RECONCILE_EVERY_BLOCKS) ?? '50'
   if (!/^[1-9]\d{0,8}$/.test(everyBlocks))
     mistakes.push('RECONCILE_EVERY_BLOCKS should be a number of blocks, a whole number above 0')
+  const seconds = (name: string) => {
+    const text = set(env[name])
+    if (text === undefined) return undefined
+    if (!/^[1-9]\d{0,8}$/.test(text))
+      mistakes.push(`${name} should be seconds, a whole number above 0`)
+    return Number(text) * 1000
+  }
+  const silentMs = seconds('CHAIN_SILENT_SECONDS')
+  const unauditedMs = seconds('UNAUDITED_SECONDS')
   const rpcUrls = new Map<number, RpcSettings>()
   for (const { chainId } of deployments ?? []) {
     const isOnly = deployments?.length === 1
@@ -154,6 +166,8 @@ export const readEnvironment = (env: Environment): External => {
     accessSchema,
     rpcUrls,
     everyBlocks: Number(everyBlocks),
+    ...(silentMs === undefined ? {} : { silentMs }),
+    ...(unauditedMs === undefined ? {} : { unauditedMs }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(apiDatabaseUrl === undefined ? {} : { apiDatabaseUrl }),
     ...(apiRole === undefined ? {} : { apiRole }),

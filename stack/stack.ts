@@ -1,10 +1,12 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { pino } from 'pino'
 import postgres from 'postgres'
 import { createAuditor } from '../audit/auditor.ts'
+import { createLog } from '../log/log.ts'
+import { wrongChains } from '../rpc/chains.ts'
 import { settingsOf } from '../rpc/settings.ts'
 import { parseDeployments } from '../src/domain/Deployment.ts'
+import { ConfigError } from '../src/domain/errors.ts'
 import { createAnvil } from './anvil.ts'
 import { createApi } from './api.ts'
 import { createPools, defaultPools, deploy, localDeployments } from './deploy.ts'
@@ -117,6 +119,8 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     fail = resolveFailed
   })
 
+  const wrong = await wrongChains(external.rpcUrls)
+  if (wrong.length > 0) throw new ConfigError(wrong)
   const isLocalChain = external.deployments === undefined
   const database = await openDatabase(external, isLocalChain, {
     directory: join(folder, 'postgres'),
@@ -239,7 +243,7 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
 
 /** What the auditor says of itself goes to a file; what it finds is in the API. */
 const auditLog = (file: string) => {
-  const log = pino({ name: 'auditor' }, pino.destination({ dest: file, sync: true }))
+  const log = createLog('auditor', { file })
   return (message: string, facts?: object) => log.info(facts ?? {}, message)
 }
 

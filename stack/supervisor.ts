@@ -1,7 +1,7 @@
-import { openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { passOn } from '../log/output.ts'
 import type { RpcAddress } from '../rpc/settings.ts'
 import { blockNumber } from './chain.ts'
 import {
@@ -53,9 +53,8 @@ const spawnPonder = async (
   { databaseUrl, schema, env, logFile }: IndexerOptions,
   syncSchema: string | undefined,
 ): Promise<Child> => {
-  const output = logFile === undefined ? 'inherit' : openSync(logFile, 'a')
   const port = await freePort()
-  return spawnChild(
+  const child = await spawnChild(
     execPath,
     [
       ...['--import', join(root, 'stack/preload.ts'), ponderBinary(), 'start'],
@@ -70,9 +69,11 @@ const spawnPonder = async (
         DATABASE_URL: databaseUrl,
         ...(syncSchema === undefined ? {} : { SYNC_SCHEMA: syncSchema }),
       },
-      stdio: ['ignore', output, output, 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   )
+  passOn(child.process, logFile)
+  return child
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { pino } from 'pino'
+import { createLog, redactCrashes } from '../../log/log.ts'
 import { ConfigError } from '../domain/errors.ts'
 import { type Config, loadConfig } from './config.ts'
 import { listApiKeys } from './db/apiKeys.ts'
@@ -35,7 +35,8 @@ const readConfig = (): Config => {
 }
 
 const config = readConfig()
-const log = pino({ name: 'api', level: config.logLevel })
+redactCrashes()
+const log = createLog('api', { level: config.logLevel })
 const database = createDatabase(config.database)
 const { readUrl, replicaPatienceMs } = config.database
 const replica =

@@ -35,6 +35,14 @@ export interface ReconciliationRow {
   readonly timestamp: number
 }
 
+/** A check of the auditor: when it was done last, and why it could not be done since. */
+export interface AuditCheckRow {
+  readonly name: string
+  /** Seconds since 1970; null when it was never done. */
+  readonly lastSuccessAt: number | null
+  readonly lastError: string | null
+}
+
 const ofEvents = sql`
   select id, chain_id, invariant, scope, expected, actual, block_number, timestamp as first_seen_at,
     null::bigint as resolved_at, true as is_open
@@ -114,6 +122,24 @@ export const countOpenIssues = async (db: Reader, chainId: number): Promise<numb
   const [row] = await db.rows(sql`
     select count(*) from ${all(await isAudited(db))} where chain_id = ${chainId} and is_open`)
   return Number(row?.count ?? 0)
+}
+
+/** The auditor's checks of a chain by name. None before an auditor has run. */
+export const listAuditChecks = async (
+  db: Reader,
+  chainId: number,
+): Promise<readonly AuditCheckRow[]> => {
+  const [row] = await db.rows(
+    sql`select coalesce(has_table_privilege(to_regclass('audit_check'), 'select'), false) as audited`,
+  )
+  if (row?.audited !== true) return []
+  const rows = await db.rows(sql`
+    select name, last_success_at, last_error from audit_check where chain_id = ${chainId} order by name`)
+  return rows.map((raw) => ({
+    name: String(raw.name),
+    lastSuccessAt: optional(raw.last_success_at, Number),
+    lastError: optional(raw.last_error, String),
+  }))
 }
 
 /** The newest reconciliation of each token of a chain, in the order of the tokens. None before the first audit. */

@@ -10,6 +10,12 @@ const ADVICE: Readonly<Record<string, string>> = {
     'A payment and the entries it paid for do not agree. Look at the transaction: x402Payments(where: { linkStatus: { eq: MISMATCH } }).',
   STALLED:
     "The indexer does not follow the chain. Its log and its supervisor's say why; it is started again by itself.",
+  RPC_DISAGREES:
+    'A node is of another chain, has other blocks than the rest, or is far behind. Take its address out of RPC_URL until it is right.',
+  CHAIN_SILENT:
+    'No node has a new block: the chain stands still, or all nodes are cut off from it. Ask one of another provider.',
+  UNAUDITED:
+    'A check could not be done for too long, so nothing is known of what it checks: status { audit { check lastError } } says why.',
 }
 
 /** What to do when an invariant does not hold. */

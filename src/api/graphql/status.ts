@@ -1,5 +1,5 @@
 import type { Head as HeadRow } from '../db/head.ts'
-import { countOpenIssues } from '../db/integrity.ts'
+import { type AuditCheckRow, countOpenIssues, listAuditChecks } from '../db/integrity.ts'
 import { builder } from './builder.ts'
 import type { ChainHead, Context } from './context.ts'
 import { Head } from './head.ts'
@@ -38,6 +38,25 @@ export const readStatus = async (
   return { head: await context.head(chain), chainHead, backfillProgressBps }
 }
 
+const AuditCheck = builder.objectRef<AuditCheckRow>('AuditCheck').implement({
+  description: 'A check that the auditor makes again and again.',
+  fields: (t) => ({
+    check: t.exposeString('name', {
+      description:
+        'following, liabilities, finality, logs or rows: what is compared with the chain. nodes: the nodes with one another.',
+    }),
+    lastSuccessAt: t.expose('lastSuccessAt', {
+      type: 'Timestamp',
+      nullable: true,
+      description: 'When it was done last, by the clock; null when it never was.',
+    }),
+    lastError: t.exposeString('lastError', {
+      nullable: true,
+      description: 'Why it could not be done since; null when it was.',
+    }),
+  }),
+})
+
 export const IndexerStatus = builder.objectRef<Status>('IndexerStatus').implement({
   description: 'How far the indexer is, beside what the chain itself says.',
   fields: (t) => ({
@@ -74,6 +93,13 @@ export const IndexerStatus = builder.objectRef<Status>('IndexerStatus').implemen
       description: 'How many things do not hold now: see integrityIssues. Normally 0.',
       extensions: { complexity: 5 },
       resolve: async ({ head }, _, context) => countOpenIssues(await context.db(), head.chainId),
+    }),
+    audit: t.field({
+      type: [AuditCheck],
+      description:
+        'What the auditor checks of the chain, and when it last could. Empty before one has run; a check that was not done has not passed.',
+      extensions: { multiplier: 6 },
+      resolve: async ({ head }, _, context) => listAuditChecks(await context.db(), head.chainId),
     }),
     version: t.string({
       description: 'Version of the server that answers.',
