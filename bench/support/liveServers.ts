@@ -47,6 +47,7 @@ export const apiEnv = (tables: Tables): Readonly<Record<string, string>> => ({
   MAX_HEAD_AGE_SECONDS: '86400',
   MAX_SOCKETS_PER_ADDRESS: '100000',
   MAX_SUBSCRIPTIONS: '100000',
+  MAX_SUBSCRIPTIONS_PER_ADDRESS: '100000',
   COST_PER_MINUTE: '1000000000000',
 })
 

@@ -21,8 +21,10 @@ export interface Limits {
   readonly connectionsPerAddress: number
   /** WebSockets and event streams open at once from one address. */
   readonly socketsPerAddress: number
-  /** Subscriptions open at once in this process. */
+  /** Subscriptions open at once in this process: of all, of one address and of one key. */
   readonly subscriptions: number
+  readonly subscriptionsPerAddress: number
+  readonly subscriptionsPerKey: number
 }
 
 export interface Config {
@@ -187,6 +189,10 @@ export const parseConfig = (environment: Environment): Config => {
         values.MAX_CONNECTIONS_PER_ADDRESS ?? values.MAX_SOCKETS_PER_ADDRESS + REQUESTS,
       socketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
       subscriptions: values.MAX_SUBSCRIPTIONS,
+      subscriptionsPerAddress:
+        values.MAX_SUBSCRIPTIONS_PER_ADDRESS ?? Math.ceil(values.MAX_SUBSCRIPTIONS / 10),
+      subscriptionsPerKey:
+        values.MAX_SUBSCRIPTIONS_PER_KEY ?? Math.ceil(values.MAX_SUBSCRIPTIONS / 4),
     },
     budgets: {
       anonymous: { cost, costPerMinute },

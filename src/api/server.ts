@@ -33,7 +33,7 @@ import { createPersisted } from './http/persisted.ts'
 import { createPlugin } from './http/plugin.ts'
 import { readiness } from './http/ready.ts'
 import { sendError, sendJson } from './http/respond.ts'
-import { createSlots } from './http/slots.ts'
+import { createNetworkSlots } from './http/slots.ts'
 import { createSockets } from './http/sockets.ts'
 import { createSqlEndpoint } from './http/sql.ts'
 import { createStreams } from './http/sse.ts'
@@ -96,6 +96,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     errors,
     log,
   })
+  const meter = createMeter()
   const hub = createHub({
     heads,
     openSnapshot: options.openSnapshot,
@@ -104,6 +105,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     slowMs: config.slowConsumerMs,
     quietMs: config.quietFeedMs,
     serialise: (result) => JSON.stringify(resultToJson(result)),
+    purse: meter,
     concurrency: Math.max(1, Math.floor(config.database.maxConnections / 2)),
     log,
   })
@@ -111,7 +113,6 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     newestHeads: options.newestHeads,
     mostBytes: config.answerCacheBytes,
   })
-  const meter = createMeter()
   const parsed = createDocuments(config.documentCacheBytes * (1 - PERSISTED_SHARE))
   /** Parses, validates and keeps what it parsed. The transports are ours. */
   const yoga = createYoga({
@@ -142,7 +143,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   })
   const graphiql = createGraphiql(options.examples ?? [])
   /** WebSockets and event streams, by network. */
-  const open = createSlots(limits.socketsPerAddress)
+  const open = createNetworkSlots(limits.socketsPerAddress)
 
   const stream = async (
     params: Params,
@@ -236,7 +237,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   )
 
   /** Of any kind. Behind a proxy they are all the proxy's. */
-  const connected = createSlots(limits.connectionsPerAddress)
+  const connected = createNetworkSlots(limits.connectionsPerAddress)
   if (config.trustedProxies === 0)
     server.on('connection', (socket: Socket) => {
       const network = networkOf(socket.remoteAddress ?? 'unknown')

@@ -30,6 +30,10 @@ export const networkOf = (address: string): string => {
   return `${network.join(':')}::/64`
 }
 
+/** What a network is part of: the /48 that a site of IPv6 is given, which has 65,536 networks. */
+export const siteOf = (network: string): string =>
+  network.endsWith('::/64') ? `${network.split(':').slice(0, 3).join(':')}::/48` : network
+
 const entriesOf = (
   { headersDistinct }: IncomingMessage,
   { forwardedHeader }: Proxies,

@@ -1,10 +1,11 @@
 import type { GraphQLError } from 'graphql'
 import { type CacheSize, createCache } from '../cache.ts'
+import type { Purse } from '../live/schedule.ts'
 import type { Client } from './access.ts'
 import { apiError } from './errors.ts'
 
 /** Counts what each client's operations cost in this process, a minute at a time. */
-export interface Meter {
+export interface Meter extends Purse {
   /** Why the operation is refused; undefined when it is within the budget. Once it is used up nothing is answered until its minute is over. */
   readonly charge: (client: Client, cost: number) => Promise<GraphQLError | undefined>
   readonly size: () => CacheSize
@@ -35,6 +36,14 @@ export const createMeter = (): Meter => {
 
   return {
     size: accounts.size,
+    restMs: ({ holder, budget }) => {
+      const now = performance.now()
+      const { spent, until } = accountOf(holder, now)
+      return spent <= budget.costPerMinute ? 0 : until - now
+    },
+    spend: ({ holder }, cost) => {
+      accountOf(holder, performance.now()).spent += cost
+    },
     charge: async ({ holder, budget }, cost) => {
       const now = performance.now()
       const account = accountOf(holder, now)

@@ -11,12 +11,13 @@ import { documentErrors } from './document.ts'
 import { apiError } from './errors.ts'
 import type { Execute } from './execute.ts'
 import type { Meter } from './meter.ts'
+import { createSeats } from './seats.ts'
 
 /** Beside the parameters of the request, what each operation's initial context may hold. */
 export interface InitialContext {
   readonly client: Client
-  /** Aborts when the client has gone. */
-  readonly signal?: AbortSignal
+  /** Aborts when the operation is over, or its client has gone. */
+  readonly signal: AbortSignal
   /** The cursor that the client of an event stream comes back with. */
   readonly lastEventId?: string
 }
@@ -78,6 +79,7 @@ export const createPlugin = (options: {
   readonly meter: Meter
 }): Plugin => {
   const { limits, execute, answers, hub, meter } = options
+  const seats = createSeats(limits)
 
   const charge = async (args: Args, cost: number) => {
     const refused = await meter.charge(contextOf(args).client, cost)
@@ -116,14 +118,11 @@ export const createPlugin = (options: {
         if (refused !== undefined) return refused
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent
-        if (hub.size().clients >= limits.subscriptions)
-          return {
-            errors: [
-              apiError('LIMIT_EXCEEDED', 'Too many subscriptions are open; try again later'),
-            ],
-          }
+        const { client, signal, lastEventId } = contextOf(args)
+        const full = seats.take(client, signal)
+        if (full !== undefined) return { errors: [full] }
         try {
-          return hub.subscribe(args, contextOf(args).lastEventId)
+          return hub.subscribe(args, { payer: client, cost, lastEventId })
         } catch (error) {
           if (error instanceof ForeignCursorError)
             return { errors: [apiError('CURSOR_FOREIGN', error.message)] }

@@ -1,3 +1,5 @@
+import { siteOf } from './address.ts'
+
 /** Counts what is held, by whom. */
 export interface Slots {
   /**
@@ -25,5 +27,17 @@ export const createSlots = (most: number): Slots => {
       until.addEventListener('abort', () => give(holder), { once: true })
       return true
     },
+  }
+}
+
+/** So many networks' slots are a site's. */
+const NETWORKS_PER_SITE = 4
+
+/** At most `most` for each network, and four times as many for the networks of one site: see address.ts. */
+export const createNetworkSlots = (most: number): Pick<Slots, 'take'> => {
+  const ofNetwork = createSlots(most)
+  const ofSite = createSlots(most * NETWORKS_PER_SITE)
+  return {
+    take: (network, until) => ofNetwork.take(network, until) && ofSite.take(siteOf(network), until),
   }
 }

@@ -10,8 +10,8 @@ import type { OpenSnapshot } from '../db/snapshot.ts'
 import { createFeed, type FeedQuery } from './feed/feed.ts'
 import type { Position } from './feed/plan.ts'
 import type { Heads } from './heads.ts'
-import { createLimiter } from './limiter.ts'
 import { anonymous, operationKeyWithout, type RootField, rootFieldOf } from './operation.ts'
+import { createSchedule, type Payer, type Purse } from './schedule.ts'
 import type { LiveStream } from './sink.ts'
 import { createSnapshots, type LiveExecution } from './snapshots.ts'
 
@@ -28,15 +28,22 @@ export class ForeignCursorError extends Error {
   override readonly name = 'ForeignCursorError'
 }
 
+/** A subscription that may be opened. */
+export interface Subscribed {
+  readonly payer: Payer
+  /** What an execution costs, in the units of the payer's budget. */
+  readonly cost: number
+  /** The cursor that an event stream's client comes back with; it goes before `after`. */
+  readonly lastEventId?: string | undefined
+}
+
 /** Serves every subscription of this process: live queries, and the feed. */
 export interface Hub {
   /**
-   * `lastEventId` is the cursor that an event stream's client comes back with; it goes before `after`.
-   *
    * @throws InputError
    * @throws ForeignCursorError
    */
-  readonly subscribe: (args: ExecutionArgs, lastEventId?: string) => LiveStream
+  readonly subscribe: (args: ExecutionArgs, subscribed: Subscribed) => LiveStream
   /** Streams that are open, and distinct operations behind them. */
   readonly size: () => { readonly clients: number; readonly queries: number }
   /** Ends all streams. */
@@ -53,6 +60,7 @@ export interface HubOptions {
   readonly chains: readonly FeedChain[]
   /** Executions at once, so that subscriptions leave connections to the others. */
   readonly concurrency: number
+  readonly purse: Purse
   readonly slowMs: number
   readonly quietMs: number
   readonly log: Logger
@@ -95,13 +103,13 @@ const decodeAfter = (cursor: string): ChainPlace => {
 }
 
 export const createHub = (options: HubOptions): Hub => {
-  const { heads, openSnapshot, serialise, chains, log, retryMs = 1000 } = options
-  const limit = createLimiter(options.concurrency)
-  const execute: HubOptions['execute'] = (args, turn) => limit(() => options.execute(args, turn))
+  const { heads, openSnapshot, execute, serialise, chains, log, retryMs = 1000 } = options
+  const schedule = createSchedule({ most: options.concurrency, purse: options.purse })
 
-  const snapshots = createSnapshots({ heads, execute, serialise, retryMs, log })
+  const snapshots = createSnapshots({ heads, schedule, execute, serialise, retryMs, log })
   const feed = createFeed({
     heads,
+    schedule,
     openSnapshot,
     execute: async (args, nextMessage) => (await execute(args, { nextMessage })).result,
     serialise,
@@ -113,7 +121,11 @@ export const createHub = (options: HubOptions): Hub => {
     log,
   })
 
-  const openFeed = (args: ExecutionArgs, root: RootField, lastEventId: string | undefined) => {
+  const openFeed = (
+    args: ExecutionArgs,
+    root: RootField,
+    { payer, cost, lastEventId }: Subscribed,
+  ) => {
     const { chainId, where, finality } = root.values
     const chain = chains.find((one) => one.chainId === (chainId ?? chains[0]?.chainId))
     if (chain === undefined) throw new InputError(`chainId: there is no game on ${String(chainId)}`)
@@ -123,6 +135,7 @@ export const createHub = (options: HubOptions): Hub => {
     const query: FeedQuery = {
       key: operationKeyWithout(args, root, BEGINNING),
       args: anonymous(args),
+      cost,
       story: {
         chainId: chain.chainId,
         where: filter,
@@ -130,15 +143,15 @@ export const createHub = (options: HubOptions): Hub => {
         isFinalOnly: finality === 'FINAL',
       },
     }
-    return feed.open(query, beginning(root, chain, lastEventId))
+    return feed.open(query, beginning(root, chain, lastEventId), payer)
   }
 
   return {
-    subscribe: (args, lastEventId) => {
+    subscribe: (args, subscribed) => {
       const root = rootFieldOf(args)
       return root?.field.extensions.isFeed === true
-        ? openFeed(args, root, lastEventId)
-        : snapshots.open(args)
+        ? openFeed(args, root, subscribed)
+        : snapshots.open(args, subscribed.payer, subscribed.cost)
     },
     size: () => {
       const [one, other] = [snapshots.size(), feed.size()]

@@ -4,6 +4,7 @@ import type { LiveTurn, Ranks } from '../db/feed.ts'
 import type { Head } from '../db/head.ts'
 import type { Heads } from './heads.ts'
 import { anonymous, operationKey } from './operation.ts'
+import type { Job, Payer, Schedule } from './schedule.ts'
 import { createLiveStream, type LiveStream, type Message, type Sink } from './sink.ts'
 
 /** One execution of a live query: its masked result, and the heads of the snapshot it was read from. */
@@ -20,6 +21,7 @@ export type ExecuteSnapshot = (
 
 export interface SnapshotsOptions {
   readonly heads: Heads
+  readonly schedule: Schedule
   readonly execute: ExecuteSnapshot
   readonly serialise: (result: ExecutionResult) => string
   /** Until an execution that failed on our side is tried again. */
@@ -33,7 +35,8 @@ export interface SnapshotsOptions {
  * not ready gets the newest when it is. An answer that is an error ends the stream.
  */
 export interface Snapshots {
-  readonly open: (args: ExecutionArgs) => LiveStream
+  /** @param cost what an execution costs those who listen; the first one is paid. */
+  readonly open: (args: ExecutionArgs, payer: Payer, cost: number) => LiveStream
   readonly size: () => { readonly readers: number; readonly queries: number }
   readonly stop: () => void
 }
@@ -56,6 +59,7 @@ interface Answer {
 
 interface SnapshotReader {
   readonly sink: Sink
+  readonly payer: Payer
   taken: State | undefined
   isWaiting: boolean
 }
@@ -63,10 +67,13 @@ interface SnapshotReader {
 interface Query {
   readonly key: string
   readonly args: ExecutionArgs
+  readonly cost: number
   readonly readers: Set<SnapshotReader>
   state: State | undefined
   isRunning: boolean
   isStale: boolean
+  /** The execution that waits for its turn, or runs. */
+  job: Job<Answer> | undefined
   retry: NodeJS.Timeout | undefined
 }
 
@@ -97,8 +104,16 @@ const emptied = (data: unknown, paths: readonly (readonly (string | number)[])[]
   )
 }
 
+/** Those who listen; with a state, those who were sent it last. */
+function* payersOf({ readers }: Query, taken?: State): Generator<Payer, undefined> {
+  for (const reader of readers)
+    if (taken === undefined || reader.taken === taken) yield reader.payer
+}
+
+const byAudience = (one: Query, other: Query) => other.readers.size - one.readers.size
+
 export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
-  const { heads, execute, serialise, log, retryMs } = options
+  const { heads, schedule, execute, serialise, log, retryMs } = options
   const queries = new Map<string, Query>()
   let readers = 0
 
@@ -108,6 +123,7 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
     if (query.readers.size > 0) return
     clearTimeout(query.retry)
     if (queries.get(query.key) === query) queries.delete(query.key)
+    query.job?.forget()
   }
 
   const finish = (query: Query) => {
@@ -177,9 +193,17 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
   const movesSince = (query: Query, state: State, before: State) => {
     const known = state.since.get(before)
     if (known !== undefined) return known
-    const making = answer(query, before.ranks).then(({ json, withoutMoves }) =>
-      withoutMoves === state.message.json ? { json } : undefined,
-    )
+    const making = schedule
+      .add({
+        listeners: () => payersOf(query, before),
+        run: () => answer(query, before.ranks),
+        costOf: () => query.cost,
+      })
+      .done.then((made) => {
+        // Those who listened went; who has come since asks again.
+        if (made === undefined) state.since.delete(before)
+        return made?.withoutMoves === state.message.json ? { json: made.json } : undefined
+      })
     state.since.set(before, making)
     return making
   }
@@ -213,12 +237,26 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
   const run = async (query: Query) => {
     query.isRunning = true
     while (query.isStale && queries.get(query.key) === query) {
-      query.isStale = false
-      const told = heads.current()
-      const made = await answer(query, query.state?.ranks)
+      let told = heads.current()
+      query.job = schedule.add({
+        listeners: () => payersOf(query),
+        run: () => {
+          // What came while it waited is read now.
+          query.isStale = false
+          told = heads.current()
+          return answer(query, query.state?.ranks)
+        },
+        costOf: () => (query.state === undefined ? 0 : query.cost),
+      })
+      const made = await query.job.done
+      query.job = undefined
+      if (made === undefined) break
       const read = made.execution.heads
       const isKnown = read === undefined || (await heads.confirm(read))
-      if (isKnown && queries.get(query.key) === query) take(query, made, told)
+      if (queries.get(query.key) !== query) break
+      if (isKnown) take(query, made, told)
+      // Those done longest ago come first.
+      if (queries.delete(query.key)) queries.set(query.key, query)
     }
     query.isRunning = false
   }
@@ -236,11 +274,11 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
   const stopListening = heads.onChange(() => {
     // Which chains a query reads is not known, so one that rewinds keeps all of them silent; its end calls again.
     if (heads.isRewinding()) return
-    for (const query of queries.values()) refresh(query)
+    for (const query of [...queries.values()].sort(byAudience)) refresh(query)
   })
 
   return {
-    open: (args) => {
+    open: (args, payer, cost) => {
       const text = operationKey(args)
       // Those who ask the same hold the same text.
       const key = queries.get(text)?.key ?? text
@@ -250,16 +288,19 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
         const query: Query = known ?? {
           key,
           args: kept,
+          cost,
           readers: new Set(),
           state: undefined,
           isRunning: false,
           isStale: false,
+          job: undefined,
           retry: undefined,
         }
-        const reader: SnapshotReader = { sink, taken: undefined, isWaiting: false }
+        const reader: SnapshotReader = { sink, payer, taken: undefined, isWaiting: false }
         readers += 1
         query.readers.add(reader)
         give(query, reader)
+        query.job?.join(payer)
         if (known === undefined) {
           queries.set(key, query)
           refresh(query)

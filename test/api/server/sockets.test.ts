@@ -38,6 +38,7 @@ beforeAll(async () => {
     MAX_OPERATIONS_PER_SOCKET: '3',
     MAX_SOCKETS_PER_ADDRESS: '4',
     MAX_SUBSCRIPTIONS: '5',
+    MAX_SUBSCRIPTIONS_PER_ADDRESS: '5',
     CONNECTION_INIT_TIMEOUT_MS: '500',
     KEEP_ALIVE_MS: '100',
     CORS_ORIGINS: 'https://friend.example',

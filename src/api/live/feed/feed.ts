@@ -4,6 +4,7 @@ import type { FeedMessage } from '../../db/feed.ts'
 import { encodeHeadCursor } from '../../db/headCursor.ts'
 import type { OpenSnapshot, Snapshot } from '../../db/snapshot.ts'
 import type { Heads } from '../heads.ts'
+import type { Job, Payer, Schedule } from '../schedule.ts'
 import { createLiveStream, type LiveStream, type Message, type Sink } from '../sink.ts'
 import { nextStep, outlook, type Position, type Story } from './plan.ts'
 import type { Timeline } from './timeline.ts'
@@ -17,6 +18,7 @@ export type ExecuteFeed = (
 
 export interface FeedOptions {
   readonly heads: Heads
+  readonly schedule: Schedule
   readonly openSnapshot: () => Promise<OpenSnapshot>
   readonly execute: ExecuteFeed
   readonly serialise: (result: ExecutionResult) => string
@@ -36,6 +38,8 @@ export interface FeedQuery {
   /** Equal for operations that get equal messages. */
   readonly key: string
   readonly args: ExecutionArgs
+  /** Of a message with 25 events. */
+  readonly cost: number
   readonly story: Story
 }
 
@@ -45,13 +49,14 @@ export interface FeedQuery {
  * who is not ready stays behind in its cohort and is told more at once later, so nothing queues up.
  */
 export interface Feed {
-  readonly open: (query: FeedQuery, position: Position | null) => LiveStream
+  readonly open: (query: FeedQuery, position: Position | null, payer: Payer) => LiveStream
   readonly size: () => { readonly readers: number; readonly queries: number }
   readonly stop: () => void
 }
 
 interface FeedReader {
   readonly sink: Sink
+  readonly payer: Payer
   cohort: Cohort
   /** Since when it does not take what there is for it; it will call when it does. */
   slowSince: number | undefined
@@ -68,6 +73,8 @@ interface Cohort {
   readonly readers: Set<FeedReader>
   isBusy: boolean
   isStale: boolean
+  /** What makes its next message. */
+  job: Job<Outcome | Failure | null> | undefined
 }
 
 interface Outcome {
@@ -75,12 +82,13 @@ interface Outcome {
   readonly isUndo: boolean
   readonly position: Omit<Position, 'origin'>
   readonly branch: number
+  readonly events: number
 }
 
 interface Group extends FeedQuery {
   readonly cohorts: Map<string, Cohort>
   /** What was made since the head changed, by what it says. */
-  readonly outcomes: Map<string, Promise<Outcome | Failure | null>>
+  readonly outcomes: Map<string, Job<Outcome | Failure | null>>
 }
 
 /** An answer that is an error, which ends the operation. */
@@ -89,6 +97,13 @@ interface Failure {
 }
 
 const PASSING: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'NOT_READY'])
+
+/** A message with so many events costs what its operation is said to cost. */
+const COST_EVENTS = 25
+
+function* payersOf(cohorts: Iterable<Cohort>): Generator<Payer, undefined> {
+  for (const { readers } of cohorts) for (const { payer } of readers) yield payer
+}
 
 const cohortKey = (position: Position | null) =>
   position === null
@@ -102,7 +117,7 @@ const cohortKey = (position: Position | null) =>
       ].join()
 
 export const createFeed = (options: FeedOptions): Feed => {
-  const { heads, execute, serialise, contractOf, log } = options
+  const { heads, schedule, execute, serialise, contractOf, log } = options
   const groups = new Map<string, Group>()
   const timelines = createTimelines(options)
   let retry: NodeJS.Timeout | undefined
@@ -134,6 +149,7 @@ export const createFeed = (options: FeedOptions): Feed => {
         const cursor = encodeHeadCursor({ chainId, contract: contractOf(chainId), ...position })
         made.outcome = {
           isUndo: message.kind === 'undo',
+          events: message.kind === 'append' ? message.events.length : 0,
           position,
           branch: timeline.branch,
           cursor,
@@ -165,19 +181,31 @@ export const createFeed = (options: FeedOptions): Feed => {
     return coming.kind === 'events' ? `events ${branch} ${coming.first}` : cohort.key
   }
 
+  const makeFor = (group: Group, cohort: Cohort, isItsOwn: boolean) =>
+    schedule.add({
+      listeners: () => payersOf(isItsOwn ? [cohort] : group.cohorts.values()),
+      run: () => run(group, cohort),
+      costOf: (outcome) => {
+        const events = outcome !== null && 'events' in outcome ? outcome.events : 0
+        return (group.cost * Math.max(1, events)) / COST_EVENTS
+      },
+    })
+
   /** The cohort's next message; null when there is none now. Made once for all cohorts that it fits. */
   const produce = async (group: Group, cohort: Cohort, timeline: Timeline) => {
     const key = outcomeKey(group, cohort, timeline)
-    const making = group.outcomes.get(key) ?? run(group, cohort)
-    group.outcomes.set(key, making)
-    const outcome = await making
+    const job = group.outcomes.get(key) ?? makeFor(group, cohort, key === cohort.key)
+    group.outcomes.set(key, job)
+    cohort.job = job
+    const outcome = (await job.done) ?? null
+    cohort.job = undefined
     const isFitting =
       outcome !== null &&
       ('failed' in outcome ||
         key === cohort.key ||
         cohort.position === null ||
         outcome.branch === timeline.branch)
-    if (!isFitting && group.outcomes.get(key) === making) group.outcomes.delete(key)
+    if (!isFitting && group.outcomes.get(key) === job) group.outcomes.delete(key)
     return isFitting ? outcome : null
   }
 
@@ -195,6 +223,7 @@ export const createFeed = (options: FeedOptions): Feed => {
       readers: new Set(),
       isBusy: false,
       isStale: false,
+      job: undefined,
     }
     group.cohorts.set(key, cohort)
     return cohort
@@ -326,10 +355,12 @@ export const createFeed = (options: FeedOptions): Feed => {
   }
 
   const advanceAll = (): void => {
-    for (const group of [...groups.values()]) {
+    const all = [...groups.values()].flatMap((group) => {
       group.outcomes.clear()
-      for (const cohort of [...group.cohorts.values()]) advance(group, cohort)
-    }
+      return [...group.cohorts.values()].map((cohort) => ({ group, cohort }))
+    })
+    all.sort((one, other) => other.cohort.readers.size - one.cohort.readers.size)
+    for (const { group, cohort } of all) advance(group, cohort)
   }
   const stopListening = heads.onChange(advanceAll)
 
@@ -349,14 +380,15 @@ export const createFeed = (options: FeedOptions): Feed => {
   sweep.unref()
 
   return {
-    open: (query, position) =>
+    open: (query, position, payer) =>
       createLiveStream((sink) => {
         const group = groups.get(query.key) ?? { ...query, cohorts: new Map(), outcomes: new Map() }
         groups.set(query.key, group)
         const cohort = cohortAt(group, position, 0)
-        const reader: FeedReader = { sink, cohort, slowSince: undefined }
+        const reader: FeedReader = { sink, payer, cohort, slowSince: undefined }
         cohort.readers.add(reader)
         readers += 1
+        cohort.job?.join(payer)
         advance(group, cohort)
         return () => leave(group, reader)
       }),
