@@ -40,7 +40,7 @@ beforeAll(async () => {
     MAX_SUBSCRIPTIONS: '5',
     MAX_SUBSCRIPTIONS_PER_ADDRESS: '5',
     CONNECTION_INIT_TIMEOUT_MS: '500',
-    KEEP_ALIVE_MS: '100',
+    KEEP_ALIVE_MS: '300',
     CORS_ORIGINS: 'https://friend.example',
   })
 })
@@ -210,8 +210,8 @@ describe('sockets', () => {
 
   test('are closed when they ask nothing for too long; one that asks stays', async () => {
     const other = await createApi(tables, testSchema, {
-      IDLE_SOCKET_MS: '100',
-      KEEP_ALIVE_MS: '50',
+      IDLE_SOCKET_MS: '400',
+      KEEP_ALIVE_MS: '300',
     })
     const busy = await createRawSocket(other.socketUrl)
     await busy.init()
