@@ -25,6 +25,9 @@ export interface Limits {
   readonly subscriptions: number
   readonly subscriptionsPerAddress: number
   readonly subscriptionsPerKey: number
+  /** Operations that wait for their turn, of one client (a key, or a network) and of all. */
+  readonly waitingPerClient: number
+  readonly waiting: number
 }
 
 export interface Config {
@@ -193,6 +196,8 @@ export const parseConfig = (environment: Environment): Config => {
         values.MAX_SUBSCRIPTIONS_PER_ADDRESS ?? Math.ceil(values.MAX_SUBSCRIPTIONS / 10),
       subscriptionsPerKey:
         values.MAX_SUBSCRIPTIONS_PER_KEY ?? Math.ceil(values.MAX_SUBSCRIPTIONS / 4),
+      waitingPerClient: values.MAX_WAITING_PER_CLIENT,
+      waiting: values.MAX_WAITING,
     },
     budgets: {
       anonymous: { cost, costPerMinute },

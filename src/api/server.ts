@@ -11,9 +11,11 @@ import { createYoga } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { CacheSize } from './cache.ts'
 import type { Config } from './config.ts'
+import { keptForServer } from './db/connections.ts'
 import { partsSize } from './db/entity.ts'
 import type { NewestHeads } from './db/newestHeads.ts'
-import type { OpenSnapshot } from './db/snapshot.ts'
+import type { OpenFor } from './db/readings.ts'
+import { createTurns } from './db/turns.ts'
 import { type Access, type Client, isAnalyst } from './http/access.ts'
 import { addressOf, networkOf } from './http/address.ts'
 import { createAnswers } from './http/answers.ts'
@@ -55,7 +57,7 @@ export interface Server {
 export interface ServerOptions {
   readonly schema: GraphQLSchema
   readonly heads: Heads
-  readonly openSnapshot: () => Promise<OpenSnapshot>
+  readonly openSnapshot: OpenFor
   readonly newestHeads: NewestHeads
   /** The context of one operation. */
   readonly openContext: (scope: Scope) => OperationContext
@@ -88,9 +90,21 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
 export const createServer = async (options: ServerOptions): Promise<Server> => {
   const { schema, heads, openContext, config, access, log } = options
   const { limits } = config
+  const { maxConnections } = config.database
   const errors = createErrors(log)
+  /** More than there are connections: some compute while others read. */
+  const mostOfClients = 2 * (maxConnections - keptForServer(maxConnections))
+  const turns = createTurns({
+    most: mostOfClients,
+    mostOfClients,
+    mostPerHolder: Math.ceil(mostOfClients / 2),
+    waiting: limits.waiting,
+    waitingPerHolder: limits.waitingPerClient,
+    patienceMs: config.operationTimeoutMs,
+  })
   const execute = createExecutor({
     openContext,
+    turns,
     waitForHead: heads.waitForHead,
     timeoutMs: config.operationTimeoutMs,
     errors,
@@ -106,7 +120,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     quietMs: config.quietFeedMs,
     serialise: (result) => JSON.stringify(resultToJson(result)),
     purse: meter,
-    concurrency: Math.max(1, Math.floor(config.database.maxConnections / 2)),
+    concurrency: Math.max(1, Math.floor(maxConnections / 2)),
     log,
   })
   const answers = createAnswers({
@@ -127,7 +141,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     mostBytes: config.documentCacheBytes * PERSISTED_SHARE,
   })
   const getEnveloped: GetEnveloped = (context) => yoga.getEnveloped(context)
-  const answerJson = createJsonAnswers({ getEnveloped, errors })
+  const answerJson = createJsonAnswers({ getEnveloped, errors, slowMs: config.slowConsumerMs })
   const streams = createStreams({ getEnveloped, errors, keepAliveMs: config.keepAliveMs })
   const sockets = createSockets({
     getEnveloped,
@@ -185,8 +199,8 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const sql =
     config.sql && createSqlEndpoint({ ...config.sql, bodyBytes: limits.bodyBytes, slowMs })
   const exports = createExportEndpoint({
-    open: options.openSnapshot,
-    atOnce: Math.max(1, Math.floor(config.database.maxConnections / 4)),
+    open: () => options.openSnapshot({ holder: 'exports' }),
+    atOnce: Math.max(1, Math.floor(maxConnections / 4)),
     atOncePerHolder: 1,
     slowMs,
   })
@@ -225,7 +239,13 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   }
 
   const server = createHttpServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+    {
+      requestTimeout: 30_000,
+      headersTimeout: 10_000,
+      keepAliveTimeout: 65_000,
+      // Between two looks for requests that come too slowly.
+      connectionsCheckingInterval: 5000,
+    },
     (request, response) => {
       goneOf(response)
       handle(request, response).catch((error: unknown) => {

@@ -119,6 +119,8 @@ export const variables = z.object({
   MAX_SUBSCRIPTIONS: whole(20_000, 1, 10_000_000),
   MAX_SUBSCRIPTIONS_PER_ADDRESS: count(10_000_000),
   MAX_SUBSCRIPTIONS_PER_KEY: count(10_000_000),
+  MAX_WAITING_PER_CLIENT: whole(500, 0, 100_000),
+  MAX_WAITING: whole(2000, 0, 1_000_000),
 
   TRUSTED_DOCUMENTS: documents.optional(),
   TRUSTED_DOCUMENTS_ONLY: z

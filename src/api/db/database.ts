@@ -1,11 +1,17 @@
 import { type Connections, createConnections } from './connections.ts'
 import type { Reader } from './reader.ts'
+import type { Caller } from './turns.ts'
 
 /** The API's connections. Every one of them can only read, and gives up rather than stand in the indexer's way. */
 export interface Database extends Connections {
   /** Single statements outside any snapshot. Each sees the newest committed rows. */
   readonly db: Reader
+  /** The same for someone: what it does counts in the caller's share, and stops when nobody waits for it any more. */
+  readonly for: (caller: Caller) => Database
 }
+
+/** How much longer than its time-out a statement may be silent: its end has to come through, too. */
+const ANSWER_MS = 1000
 
 export interface DatabaseOptions {
   readonly url: string
@@ -33,19 +39,24 @@ export const createDatabase = (options: DatabaseOptions): Database => {
       statement_timeout: options.statementTimeoutMs,
       idle_in_transaction_session_timeout: 2000,
     },
+    silenceMs: options.statementTimeoutMs + ANSWER_MS,
     ...(onStatement === undefined ? {} : { onStatement }),
   })
-  return {
-    ...connections,
-    db: {
-      rows: async (statement) => {
-        const connection = await connections.take()
-        try {
-          return await connection.db.rows(statement)
-        } finally {
-          connection.release()
-        }
-      },
-    },
-  }
+  return databaseFor(connections, {})
 }
+
+const databaseFor = (connections: Connections, caller: Caller): Database => ({
+  ...connections,
+  take: (other = caller) => connections.take(other),
+  for: (other) => databaseFor(connections, other),
+  db: {
+    rows: async (statement) => {
+      const connection = await connections.take(caller)
+      try {
+        return await connection.db.rows(statement)
+      } finally {
+        connection.release()
+      }
+    },
+  },
+})

@@ -1,9 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { isFatal } from './connections.ts'
 import type { Database } from './database.ts'
+import { GoneError } from './errors.ts'
 import { decodeHeads, type Head, rowsAndHeads } from './head.ts'
 import type { NewestHeads } from './newestHeads.ts'
 import type { Raw, Reader } from './reader.ts'
+import { isFatal } from './session.ts'
 import { isLocked, isMissing } from './snapshot.ts'
 
 /**
@@ -39,7 +40,8 @@ export interface LooseOptions {
 }
 
 /** Another error would only come again. */
-const isPassing = (error: unknown) => isFatal(error) || isLocked(error) || isMissing(error)
+const isPassing = (error: unknown) =>
+  !(error instanceof GoneError) && (isFatal(error) || isLocked(error) || isMissing(error))
 
 const isExpected = (seen: ReadonlyMap<number, Head>, expected: readonly Head[]) =>
   expected.every(({ chainId, hash }) => seen.get(chainId)?.hash === hash)

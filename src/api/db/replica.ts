@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { hashInRows } from './blocks.ts'
 import type { Database } from './database.ts'
+import { GoneError } from './errors.ts'
 import type { Head } from './head.ts'
 import type { NewestHeads } from './newestHeads.ts'
 import { type OpenSnapshot, openSnapshot, type Snapshot } from './snapshot.ts'
+import type { Caller } from './turns.ts'
 
 export interface ReplicaOptions {
   readonly primary: Database
@@ -18,7 +20,7 @@ export interface ReplicaOptions {
 }
 
 export interface ReplicaSnapshots {
-  readonly open: () => Promise<OpenSnapshot>
+  readonly open: (caller?: Caller) => Promise<OpenSnapshot>
   /** The replica is left alone for now. */
   readonly isResting: () => boolean
 }
@@ -47,10 +49,13 @@ export const createReplicaSnapshots = (options: ReplicaOptions): ReplicaSnapshot
   const { primary, newestHeads, replica, patienceMs, log } = options
   let restUntil = Number.NEGATIVE_INFINITY
 
-  const openReplica = async (wanted: readonly Head[]): Promise<OpenSnapshot | undefined> => {
+  const openReplica = async (
+    wanted: readonly Head[],
+    caller: Caller,
+  ): Promise<OpenSnapshot | undefined> => {
     const deadline = performance.now() + patienceMs
     for (;;) {
-      const opened = await openSnapshot(replica)
+      const opened = await openSnapshot(replica.for(caller))
       if (await hasReached(opened.snapshot, wanted)) return opened
       await opened.close()
       if (performance.now() >= deadline) return undefined
@@ -60,18 +65,19 @@ export const createReplicaSnapshots = (options: ReplicaOptions): ReplicaSnapshot
 
   const isResting = () => performance.now() < restUntil
 
-  const open = async () => {
-    if (isResting()) return openSnapshot(primary)
+  const open = async (caller: Caller = {}) => {
+    if (isResting()) return openSnapshot(primary.for(caller))
     const wanted = await newestHeads()
     try {
-      const opened = await openReplica(wanted)
+      const opened = await openReplica(wanted, caller)
       if (opened !== undefined) return opened
       log.warn({ patienceMs }, 'the replica is behind; the primary answers')
     } catch (error) {
+      if (error instanceof GoneError) throw error
       log.warn({ err: error }, 'the replica failed; the primary answers')
     }
     restUntil = performance.now() + REST_MS
-    return openSnapshot(primary)
+    return openSnapshot(primary.for(caller))
   }
 
   return { open, isResting }

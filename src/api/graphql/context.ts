@@ -4,7 +4,9 @@ import type { LiveTurn } from '../db/feed.ts'
 import { type Head, stateOf } from '../db/head.ts'
 import type { LooseReading } from '../db/loose.ts'
 import type { Reader } from '../db/reader.ts'
+import type { OpenFor } from '../db/readings.ts'
 import type { OpenSnapshot, Snapshot } from '../db/snapshot.ts'
+import type { Caller } from '../db/turns.ts'
 import type { Judge } from '../draws/judge.ts'
 import type { Boards } from '../ranking/boards.ts'
 import { NotReadyError, UserInputError } from './errors.ts'
@@ -13,15 +15,17 @@ export interface ContextOptions {
   /** The primary: it has the newest rows. */
   readonly database: Database
   /** Begins an operation's snapshot, never older than what anyone was told. */
-  readonly openSnapshot: () => Promise<OpenSnapshot>
+  readonly openSnapshot: OpenFor
   /** Begins to read without a snapshot. Absent: always with one. */
-  readonly openLoose?: (() => LooseReading) | undefined
+  readonly openLoose?: ((caller: Caller) => LooseReading) | undefined
   /** The first one's chain is the default. */
   readonly deployments: readonly Deployment[]
   /** Version of this server. */
   readonly version: string
   /** Ends with the operation: the client went away. */
   readonly signal?: AbortSignal
+  /** In whose share the operation counts; absent, it is the server's own. */
+  readonly holder?: string | undefined
   /**
    * Resolves when the chain's head is not block `afterNumber` any more (or another head came, of whatever number), after
    * `timeoutMs`, or when `signal` aborts, whichever is first. A hint: whoever waits looks at the rows again.
@@ -64,6 +68,8 @@ export interface Context {
   readonly snapshot: () => Promise<Snapshot>
   /** Reads rows of the operation's state. @throws NotReadyError */
   readonly db: () => Promise<Reader>
+  /** Reads the newest rows, of whatever state: for what is done before the operation has one. */
+  readonly newest: Reader
   /** The heads of what was read; undefined when nothing was. */
   readonly heads: () => ReadonlyMap<number, Head> | undefined
   /** What was read does not belong together: do it again with a snapshot. */
@@ -88,7 +94,12 @@ export const createContext = (options: ContextOptions): Context => {
   let isClosed = false
   let isVolatile = false
   let pinned: ReadonlyMap<number, Head> | undefined
-  const loose = options.openLoose?.()
+  const { signal, holder } = options
+  const caller: Caller = {
+    ...(signal === undefined ? {} : { signal }),
+    ...(holder === undefined ? {} : { holder }),
+  }
+  const loose = options.openLoose?.(caller)
 
   /** All root resolvers run before this goes on, so each can still ask for a wait, or for a snapshot. */
   const begin = async () => {
@@ -98,7 +109,7 @@ export const createContext = (options: ContextOptions): Context => {
   }
   const open = async () => {
     await begin()
-    return options.openSnapshot()
+    return options.openSnapshot(caller)
   }
 
   const snapshot = async () => {
@@ -133,6 +144,7 @@ export const createContext = (options: ContextOptions): Context => {
     options,
     snapshot,
     db: async () => (await reading()).db,
+    newest: options.database.for(caller).db,
     heads: () => pinned ?? loose?.seen(),
     isTorn: () => loose?.isTorn() === true || isSplit(),
     openAfter: (wait) => {

@@ -90,9 +90,9 @@ const listOf = (
 
 /** Reads what the list is made of before the snapshot opens, so that nothing is held open meanwhile. */
 const prepare = async (context: Context, asked: Asked): Promise<void> => {
-  const { database, boards } = context.options
+  const { boards } = context.options
   const { chainId } = context.deployment(asked.chainId)
-  const head = (await listHeads(database.db)).find((each) => each.chainId === chainId)
+  const head = (await listHeads(context.newest)).find((each) => each.chainId === chainId)
   if (head === undefined) return
   const { scope, key } = listOf(context, asked, head.timestamp)
   await boards.prepare(scope, key)

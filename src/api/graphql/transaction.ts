@@ -23,17 +23,17 @@ const MAX_ROWS = 1000
 
 /** Looks again at every new head until the transaction is indexed or the time is up. Holds no snapshot meanwhile. */
 const waitUntilIndexed = async (
-  { options }: Context,
+  { options, newest }: Context,
   chainId: number,
   hash: string,
   waitMs: number,
 ): Promise<void> => {
-  const { database, waitForHead, signal } = options
+  const { waitForHead, signal } = options
   const deadline = performance.now() + waitMs
   for (;;) {
     // The head first: what arrives between the two looks is then newer than it.
-    const head = (await listHeads(database.db)).find((each) => each.chainId === chainId)
-    if ((await findTransactionBlock(database.db, chainId, hash)) !== null) return
+    const head = (await listHeads(newest)).find((each) => each.chainId === chainId)
+    if ((await findTransactionBlock(newest, chainId, hash)) !== null) return
     const timeoutMs = deadline - performance.now()
     if (waitForHead === undefined || timeoutMs <= 0 || signal?.aborted) return
     await waitForHead({

@@ -3,7 +3,7 @@ import { type CacheSize, createCache, textBytes } from '../cache.ts'
 import { stateOf } from '../db/head.ts'
 import type { NewestHeads } from '../db/newestHeads.ts'
 import { operationKey } from '../live/operation.ts'
-import { resultToJson } from './errors.ts'
+import { apiError, resultToJson, retryAfter } from './errors.ts'
 import type { Execution } from './execute.ts'
 
 /** A result that Yoga sends as the text it has already. */
@@ -17,10 +17,28 @@ export interface AnswersOptions {
   readonly mostBytes: number
 }
 
+/** How long a kept answer waits for the database to say that it is still the newest. */
+const HEADS_MS = 1000
+
+const LATE = Symbol('late')
+
+/** What comes within the time, or `LATE`. */
+const inTime = async <T>(work: Promise<T>): Promise<T | typeof LATE> => {
+  const late = Promise.withResolvers<typeof LATE>()
+  const timer = setTimeout(() => late.resolve(LATE), HEADS_MS)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /**
  * Keeps the answers of one state of the rows, for as long as it is the newest. Each answer that is given again is first compared with
  * the heads that the database has at that moment, so nobody is shown an older block after a newer one, whichever process
- * told it. Errors, and what does not follow from the rows of a block alone, are never kept.
+ * told it. A database that does not say so within a second is too busy, or gone: then the operation is refused, because to ask it
+ * for more would not help, and an answer that may be too old is never given. Errors, and what does not follow from the rows of a
+ * block alone, are never kept.
  */
 export interface Answers {
   readonly answer: (args: ExecutionArgs, execute: () => Promise<Execution>) => Promise<Answer>
@@ -34,6 +52,9 @@ const answerOf = (json: string): Answer => ({
   },
   stringify: () => json,
 })
+
+const tooBusy = () =>
+  apiError('OVERLOADED', 'The database is too busy to answer', undefined, retryAfter(HEADS_MS))
 
 export const createAnswers = ({ newestHeads, mostBytes }: AnswersOptions): Answers => {
   const kept = createCache<string>({ mostBytes, sizeOf: textBytes })
@@ -54,7 +75,8 @@ export const createAnswers = ({ newestHeads, mostBytes }: AnswersOptions): Answe
       if (mostBytes === 0) return (await execute()).result
       const key = operationKey(args)
       if (kept.get(key) !== undefined) {
-        const now = await newestHeads().then(stateOf, () => undefined)
+        const now = await inTime(newestHeads().then(stateOf, () => undefined))
+        if (now === LATE) return { errors: [tooBusy()] }
         const known = now === state ? kept.get(key) : undefined
         if (known !== undefined) return answerOf(known)
       }

@@ -7,6 +7,7 @@ import {
 } from 'graphql'
 import type { Logger } from 'pino'
 import postgres from 'postgres'
+import { BusyError, GoneError, LostError, SilentError } from '../db/errors.ts'
 
 /** What `extensions.code` may be, and the HTTP status of an answer that has no data because of it. */
 const STATUS = {
@@ -22,6 +23,7 @@ const STATUS = {
   FORBIDDEN: 403,
   LIMIT_EXCEEDED: 429,
   NOT_READY: 503,
+  OVERLOADED: 503,
   TIMEOUT: 504,
   INTERNAL_SERVER_ERROR: 500,
 } as const
@@ -74,6 +76,32 @@ const CODES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   '3F000': ['NOT_READY', 'No block is indexed yet'],
 }
 
+/** What passes: when to come again, for programs and for HTTP. */
+export const retryAfter = (milliseconds: number): Details => ({
+  retryAfterMs: Math.ceil(milliseconds),
+  headers: { 'retry-after': String(Math.ceil(milliseconds / 1000)) },
+})
+
+/** The database can be reached again soon, or not at all. */
+const LOST_MS = 1000
+
+/** What is no fault of the operation, nor of this program. */
+const passing = (cause: unknown): GraphQLError | undefined => {
+  if (cause instanceof BusyError) {
+    const [code, whose] = cause.isOwnShare
+      ? (['LIMIT_EXCEEDED', 'of your operations'] as const)
+      : (['OVERLOADED', 'operations'] as const)
+    const message = `Too many ${whose} wait for an answer`
+    return apiError(code, message, undefined, retryAfter(cause.retryAfterMs))
+  }
+  if (cause instanceof LostError)
+    return apiError('NOT_READY', 'The database cannot be reached', undefined, retryAfter(LOST_MS))
+  if (cause instanceof SilentError) return apiError('TIMEOUT', 'The database did not answer')
+  // Nobody reads it.
+  if (cause instanceof GoneError) return apiError('TIMEOUT', 'The operation is over')
+  return undefined
+}
+
 const rootCause = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error
 
@@ -87,7 +115,11 @@ export interface Errors {
 export const createErrors = (log: Logger): Errors => {
   const masked = new WeakSet<GraphQLError>()
 
-  const replace = (error: unknown, code: ErrorCode, message: string, errorId?: string) => {
+  const replace = (
+    error: unknown,
+    { message, extensions }: GraphQLError,
+    errorId?: string,
+  ): GraphQLError => {
     const place = error instanceof GraphQLError ? error : undefined
     const options: GraphQLErrorOptions = {
       nodes: place?.nodes ?? null,
@@ -95,7 +127,7 @@ export const createErrors = (log: Logger): Errors => {
       positions: place?.positions ?? null,
       path: place?.path ?? null,
       extensions: {
-        ...apiError(code, message).extensions,
+        ...extensions,
         ...(errorId === undefined ? {} : { errorId }),
       },
     }
@@ -106,19 +138,26 @@ export const createErrors = (log: Logger): Errors => {
     if (error instanceof GraphQLError && isDeliberate(error)) {
       const { code, http } = error.extensions
       if (isCode(code) && http !== undefined) return error
-      if (isCode(code)) return replace(error, code, error.message)
+      if (isCode(code)) return replace(error, apiError(code, error.message))
       // Yoga and graphql-js refuse requests in their own words: a bad body, an unknown operation, a wrong variable.
-      const refused = replace(error, 'BAD_USER_INPUT', error.message)
+      const refused = replace(error, apiError('BAD_USER_INPUT', error.message))
       if (http !== undefined) refused.extensions.http = http
       return refused
     }
     const cause = rootCause(error)
     const known = cause instanceof postgres.PostgresError ? CODES[cause.code] : undefined
-    if (known !== undefined) return replace(error, ...known)
+    if (known !== undefined) return replace(error, apiError(...known))
+    const passes = passing(cause)
+    if (passes !== undefined) {
+      if (cause instanceof LostError || cause instanceof SilentError)
+        log.warn({ err: cause }, 'no answer of the database')
+      return replace(error, passes)
+    }
     const errorId = randomBytes(6).toString('hex')
     const path = error instanceof GraphQLError ? error.path?.join('.') : undefined
     log.error({ err: cause, errorId, path }, 'operation failed')
-    return replace(error, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side', errorId)
+    const shown = apiError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side')
+    return replace(error, shown, errorId)
   }
 
   const mask = (error: unknown): GraphQLError => {

@@ -2,6 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql'
 import type { Logger } from 'pino'
 import type { LiveTurn } from '../db/feed.ts'
 import type { Head } from '../db/head.ts'
+import type { Turns } from '../db/turns.ts'
 import type { HeadWait } from '../live/heads.ts'
 import { apiError, type Errors } from './errors.ts'
 
@@ -20,6 +21,8 @@ export interface Scope {
   readonly isPinned: boolean
   /** Aborts when the operation is over, when its time is up and when its client has gone. */
   readonly signal: AbortSignal
+  /** In whose share it counts; absent, it is the server's own. */
+  readonly holder?: string | undefined
   readonly waitForHead: (wait: HeadWait) => Promise<void>
   /** For a subscription that is executed for those who listen. */
   readonly turn?: Partial<LiveTurn>
@@ -37,7 +40,9 @@ export interface Execution {
 export interface ExecutorOptions {
   readonly openContext: (scope: Scope) => OperationContext
   readonly waitForHead: (wait: HeadWait) => Promise<void>
-  /** Of each operation; time spent waiting for a block does not count. */
+  /** Of the operations of clients. One that waits for a block has none meanwhile. */
+  readonly turns: Turns
+  /** Of each operation, waiting for its turn included; time spent waiting for a block does not count. */
   readonly timeoutMs: number
   readonly errors: Errors
   readonly log: Logger
@@ -45,7 +50,11 @@ export interface ExecutorOptions {
 
 export type Execute = (
   args: ExecutionArgs,
-  given?: { readonly signal?: AbortSignal | undefined; readonly turn?: Partial<LiveTurn> },
+  given?: {
+    readonly signal?: AbortSignal | undefined
+    readonly holder?: string
+    readonly turn?: Partial<LiveTurn>
+  },
 ) => Promise<Execution>
 
 /** Calls `onExpired` after so much time in which nobody has paused it. */
@@ -81,15 +90,48 @@ const createClock = (timeoutMs: number, onExpired: () => void) => {
 /** Says that nothing went wrong; an `abort()` without a reason makes an error with its stack each time. */
 const OVER = 'the operation is over'
 
+/** An operation's place among those that run. */
+const createPlace = (take: () => Promise<() => void>) => {
+  let leave: (() => void) | undefined
+  let coming: Promise<void> = Promise.resolve()
+  let asides = 0
+  let isOver = false
+  const come = async () => {
+    leave = await take()
+    if (isOver) leave()
+  }
+  return {
+    come,
+    /** Gives the place to another while this waits for something that is not work. */
+    aside: async <T>(promise: Promise<T>): Promise<T> => {
+      asides += 1
+      if (asides === 1) leave?.()
+      try {
+        return await promise
+      } finally {
+        asides -= 1
+        if (asides === 0) coming = come()
+        await coming
+      }
+    },
+    end: () => {
+      isOver = true
+      leave?.()
+    },
+  }
+}
+
 /**
- * Runs an operation, with a context of its own that is closed when it is done, late or abandoned. It runs again, on a snapshot, when a
- * block came between what it read. Subscriptions run like queries: the answer is their present state.
+ * Runs an operation when it is its turn, with a context of its own that is closed when it is done, late or abandoned: then nothing of it
+ * waits or runs any more. It runs again, on a snapshot, when a block came between what it read. Subscriptions run like queries: the
+ * answer is their present state.
  */
 export const createExecutor = (options: ExecutorOptions): Execute => {
-  const { openContext, waitForHead, timeoutMs, errors, log } = options
+  const { openContext, waitForHead, turns, timeoutMs, errors, log } = options
 
-  return async (args, { signal: clientSignal, turn = {} } = {}) => {
+  return async (args, { signal: clientSignal, holder, turn = {} } = {}) => {
     const over = new AbortController()
+    const { signal } = over
     const late = Promise.withResolvers<ExecutionResult>()
     let isLate = false
     const giveUp = () => {
@@ -99,13 +141,16 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
       })
     }
     const clock = createClock(timeoutMs, giveUp)
-    clientSignal?.addEventListener('abort', giveUp, { signal: over.signal })
+    clientSignal?.addEventListener('abort', giveUp, { signal })
     if (clientSignal?.aborted === true) giveUp()
+    const place = createPlace(async () =>
+      holder === undefined ? () => undefined : turns.take({ holder, signal }),
+    )
 
     const attempt = async (isPinned: boolean): Promise<Execution> => {
       const context = openContext({
-        ...{ isPinned, turn, signal: over.signal },
-        waitForHead: (wait) => clock.pauseWhile(waitForHead({ ...wait, signal: over.signal })),
+        ...{ isPinned, turn, signal, holder },
+        waitForHead: (wait) => place.aside(clock.pauseWhile(waitForHead({ ...wait, signal }))),
       })
       const run = async () => execute({ ...args, contextValue: context })
       try {
@@ -125,12 +170,16 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
       }
     }
     try {
+      const refused = await Promise.race([place.come(), late.promise])
+      if (refused !== undefined)
+        return { result: errors.maskResult(refused), heads: undefined, isVolatile: true }
       return await attempt(false)
     } catch (error) {
       return { result: { errors: [errors.mask(error)] }, heads: undefined, isVolatile: true }
     } finally {
       clock.stop()
       over.abort(OVER)
+      place.end()
     }
   }
 }

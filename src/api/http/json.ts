@@ -8,10 +8,13 @@ import { apiError, type Errors, resultToJson } from './errors.ts'
 import { goneOf } from './gone.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
 import type { Params } from './params.ts'
+import { endWith } from './respond.ts'
 
 export interface JsonOptions {
   readonly getEnveloped: GetEnveloped
   readonly errors: Errors
+  /** A client that takes nothing of its answer for so long is cut off. */
+  readonly slowMs: number
 }
 
 /** Answers an operation with JSON: GraphQL over HTTP. */
@@ -45,7 +48,12 @@ const statusOf = (errors: readonly GraphQLError[], mediaType: string): number =>
 const textOf = (result: Answer): string =>
   result.stringify?.() ?? JSON.stringify(resultToJson(result))
 
-const send = (response: ServerResponse, mediaType: string, result: ExecutionResult) => {
+const send = (
+  response: ServerResponse,
+  mediaType: string,
+  result: ExecutionResult,
+  slowMs: number,
+) => {
   const { errors = [] } = result
   const body = Buffer.from(textOf(result))
   response.writeHead(
@@ -55,7 +63,7 @@ const send = (response: ServerResponse, mediaType: string, result: ExecutionResu
       ...errors.map(({ extensions }) => extensions.http?.headers),
     ),
   )
-  response.end(body)
+  endWith(response, body, slowMs)
 }
 
 export const createJsonAnswers =
@@ -69,5 +77,5 @@ export const createJsonAnswers =
     const prepared = await prepare(options, params, { client, signal })
     const result = prepared.errors === undefined ? await prepared.run() : prepared
     if (isLiveStream(result)) throw new Error('A stream is no JSON')
-    if (!response.destroyed) send(response, mediaType, result)
+    if (!signal.aborted) send(response, mediaType, result, options.slowMs)
   }

@@ -109,8 +109,8 @@ export const createPlugin = (options: {
         if (refused !== undefined) return refused
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent
-        const { signal } = contextOf(args)
-        return answers.answer(args, () => execute(args, { signal }))
+        const { signal, client } = contextOf(args)
+        return answers.answer(args, () => execute(args, { signal, holder: client.holder }))
       }),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn(async (args: Args) => {

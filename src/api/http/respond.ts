@@ -42,3 +42,13 @@ export const sendError = (
     },
   )
 }
+
+/** What may wait in memory before the client has to read. */
+const BEFORE_READING = 16_384
+
+/** Ends the answer, and cuts a client off that takes nothing of it for so long. */
+export const endWith = (response: ServerResponse, body: Buffer | string, slowMs: number): void => {
+  response.end(body)
+  if (response.writableLength > BEFORE_READING)
+    response.setTimeout(slowMs, () => response.destroy())
+}

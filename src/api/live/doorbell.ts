@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import postgres from 'postgres'
+import { createWires } from '../db/wires.ts'
 
 /** Rings when the indexer may have committed something. A ring carries nothing: look at the rows. */
 export interface Doorbell {
@@ -33,7 +34,9 @@ export const createDoorbell = (options: DoorbellOptions): Doorbell => {
 
   const session = async () => {
     const closed = Promise.withResolvers<void>()
+    const wires = createWires()
     const settings = {
+      socket: wires.open,
       max: 1,
       idle_timeout: 0,
       max_lifetime: null,
@@ -67,6 +70,8 @@ export const createDoorbell = (options: DoorbellOptions): Doorbell => {
         onRing()
       }
     } finally {
+      // A silent peer hears no goodbye.
+      wires.cut()
       await sql.end({ timeout: 0 })
     }
   }
