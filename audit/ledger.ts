@@ -1,4 +1,5 @@
-import postgres from 'postgres'
+import type postgres from 'postgres'
+import { connect, inTransaction, within } from '../src/api/db/connect.ts'
 
 /** Something that does not hold. The same fault always has the same id. */
 export interface Finding {
@@ -52,6 +53,9 @@ export interface LedgerOptions {
   readonly apiRole?: string
 }
 
+/** What a use of the session may take, in ms: a little more than each of its statements. */
+const LIMIT_MS = 15_000
+
 /** Reconciliations that are kept of each token. */
 const KEPT = 1_000
 
@@ -74,7 +78,7 @@ const create = (tx: Pick<postgres.ISql, 'unsafe'>, schema: string) =>
       chain_id integer primary key, tables_id text not null, logs_to bigint not null);`)
 
 const prepare = async (sql: postgres.Sql, schema: string, apiRole: string | undefined) => {
-  await sql.begin(async (tx) => {
+  await inTransaction(sql, async (tx) => {
     await create(tx, schema)
     if (apiRole === undefined) return
     await tx`grant usage on schema ${tx(schema)} to ${tx(apiRole)}`
@@ -94,7 +98,7 @@ export const openLedger = async ({
 }: LedgerOptions): Promise<Ledger | undefined> => {
   const own = `${schema}_audit`
   let isLost = false
-  const sql = postgres(databaseUrl, {
+  const sql = connect(databaseUrl, {
     ...{ max: 1, idle_timeout: 0, max_lifetime: null, connect_timeout: 5 },
     onnotice: () => undefined,
     onclose: () => {
@@ -108,26 +112,44 @@ export const openLedger = async ({
     },
   })
   try {
-    const [attempt] = await sql<{ taken: boolean }[]>`
-      select pg_try_advisory_lock(hashtextextended(${`pay402win-auditor:${schema}`}, 0)) as taken`
+    const [attempt] = await within(
+      LIMIT_MS,
+      sql<{ taken: boolean }[]>`
+        select pg_try_advisory_lock(hashtextextended(${`pay402win-auditor:${schema}`}, 0)) as taken`,
+      sql,
+    )
     if (attempt?.taken !== true) {
       await sql.end({ timeout: 1 })
       return undefined
     }
-    await prepare(sql, own, apiRole)
-    return ledgerOn(sql, () => isLost)
+    await within(LIMIT_MS, prepare(sql, own, apiRole), sql)
+    return limited(
+      ledgerOn(sql, () => isLost),
+      sql,
+    )
   } catch (error) {
     await sql.end({ timeout: 1 })
     throw error
   }
 }
 
+/** The same, but a call that is not answered in time ends the session, and the ledger is lost. */
+const limited = (ledger: Ledger, sql: postgres.Sql): Ledger => ({
+  ...ledger,
+  report: (...given) => within(LIMIT_MS, ledger.report(...given), sql),
+  resolve: (...given) => within(LIMIT_MS, ledger.resolve(...given), sql),
+  open: (...given) => within(LIMIT_MS, ledger.open(...given), sql),
+  reconciled: (...given) => within(LIMIT_MS, ledger.reconciled(...given), sql),
+  logsTo: (...given) => within(LIMIT_MS, ledger.logsTo(...given), sql),
+  setLogsTo: (...given) => within(LIMIT_MS, ledger.setLogsTo(...given), sql),
+})
+
 const ledgerOn = (sql: postgres.Sql, isLost: () => boolean): Ledger => ({
   isLost,
   stop: () => sql.end({ timeout: 5 }),
   report: async (findings) => {
     if (findings.length === 0) return
-    await sql.begin(async (tx) => {
+    await inTransaction(sql, async (tx) => {
       for (const { id, chainId, invariant, scope, expected, actual, ...at } of findings)
         await tx`
         insert into issue (id, chain_id, invariant, scope, expected, actual, block_number, first_seen_at)

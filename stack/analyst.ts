@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type postgres from 'postgres'
+import { inTransaction, type Transaction } from '../src/api/db/connect.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { closePublic, listOpen } from './analystLimits.ts'
 import { MARK, pointViews, type ViewOptions } from './analystViews.ts'
@@ -71,7 +72,7 @@ const settingsOf = ({ analyticsSchema, statementTimeoutMs = 30_000 }: AnalystOpt
   temp_file_limit: "'1GB'",
 })
 
-const applySettings = async (tx: postgres.TransactionSql, options: AnalystOptions) => {
+const applySettings = async (tx: Transaction, options: AnalystOptions) => {
   const { role } = options
   const known = await tx<{ name: string; isAllowed: boolean }[]>`
     select name, context = 'user' or (select rolsuper from pg_roles where rolname = current_user) as "isAllowed"
@@ -82,7 +83,7 @@ const applySettings = async (tx: postgres.TransactionSql, options: AnalystOption
     if (allowed.has(name)) await tx.unsafe(`alter role ${role} set ${name} = ${value}`)
 }
 
-const writeRole = async (tx: postgres.TransactionSql, options: AnalystOptions) => {
+const writeRole = async (tx: Transaction, options: AnalystOptions) => {
   const { role, rotate = false, connections = 5 } = options
   const isKnown = await findRole(tx, role)
   const generated = isKnown && !rotate ? null : randomBytes(24).toString('base64url')
@@ -99,7 +100,7 @@ const writeRole = async (tx: postgres.TransactionSql, options: AnalystOptions) =
 }
 
 /** It reads the views, and nothing else is given to it. */
-const grant = async (tx: postgres.TransactionSql, { role, analyticsSchema }: AnalystOptions) => {
+const grant = async (tx: Transaction, { role, analyticsSchema }: AnalystOptions) => {
   const [database] = await tx<{ name: string }[]>`select quote_ident(current_database()) as name`
   const statements = [
     `grant connect on database ${database?.name} to ${role}`,
@@ -123,7 +124,7 @@ export const createAnalyst = async (
   expectNames(options)
   await findRole(sql, options.role)
   await pointViews(sql, options)
-  const password = await sql.begin(async (tx) => {
+  const password = await inTransaction(sql, async (tx) => {
     const written = await writeRole(tx, options)
     await grant(tx, options)
     return written

@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { inTransaction } from '../src/api/db/connect.ts'
 
 /** What PostgreSQL lets every role do, and an analyst need not. */
 
@@ -53,15 +54,13 @@ export const closePublic = async (sql: postgres.Sql): Promise<void> => {
     ['revoke create on schema public from public'],
   ]
   for (const step of steps)
-    await sql
-      .begin(async (tx) => {
-        for (const statement of step) await tx.unsafe(statement)
-      })
-      .catch((error: unknown) => {
-        // Whose right it is not to give, cannot take: `listOpen` tells what is left.
-        const code = error instanceof postgres.PostgresError ? error.code : undefined
-        if (code !== NOT_ALLOWED && code !== '3F000') throw error
-      })
+    await inTransaction(sql, async (tx) => {
+      for (const statement of step) await tx.unsafe(statement)
+    }).catch((error: unknown) => {
+      // Whose right it is not to give, cannot take: `listOpen` tells what is left.
+      const code = error instanceof postgres.PostgresError ? error.code : undefined
+      if (code !== NOT_ALLOWED && code !== '3F000') throw error
+    })
 }
 
 const listed = (what: string, rows: readonly Named[]) =>

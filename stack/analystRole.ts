@@ -1,7 +1,7 @@
 /** `npm run analyst-role`: views for analysts over the present tables, and a role that may read them and nothing else. */
 import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
-import postgres from 'postgres'
+import { connect } from '../src/api/db/connect.ts'
 import { parseDeployments } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import type { Analyst } from './analyst.ts'
@@ -91,6 +91,8 @@ const urlOf = (password: string | null) => {
   const url = new URL(options.databaseUrl)
   url.username = options.analyst.role
   url.password = password ?? ''
+  // Of whoever runs this.
+  for (const name of ['user', 'password', 'sslcert', 'sslkey']) url.searchParams.delete(name)
   return url.href
 }
 
@@ -110,10 +112,12 @@ ${deployments.length === 0 ? 'Native coins have no symbol, because DEPLOYMENTS i
 
 // Loaded here: a mistaken flag or `--help` is answered at once, without the tables' descriptions.
 const { createAnalyst } = await import('./analyst.ts')
-const sql = postgres(options.databaseUrl, {
+const sql = connect(options.databaseUrl, {
   max: 1,
   connect_timeout: 5,
   onnotice: () => undefined,
   connection: { application_name: 'pay402win-analyst-role' },
 })
-finish(createAnalyst(sql, options.analyst).then(printed), sql)
+/** Longer than it waits for those who read the views. */
+const LIMIT_MS = 180_000
+finish(createAnalyst(sql, options.analyst).then(printed), sql, LIMIT_MS)

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { viewStatements } from '../src/api/db/analytics/index.ts'
 import type { NativeCoin } from '../src/api/db/analytics/view.ts'
+import { inTransaction, type Transaction } from '../src/api/db/connect.ts'
 import type { Deployment } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 
@@ -20,7 +21,7 @@ export interface ViewOptions {
   readonly deployments: readonly Pick<Deployment, 'chainId' | 'nativeSymbol' | 'nativeName'>[]
 }
 
-const expectTables = async (tx: postgres.TransactionSql, schema: string) => {
+const expectTables = async (tx: Transaction, schema: string) => {
   const [found] = await tx`
     select to_regclass(${`${schema}.block`}) as block, to_regclass(${`${schema}._ponder_meta`}) as meta`
   if (found?.block == null || found.meta == null)
@@ -29,7 +30,7 @@ const expectTables = async (tx: postgres.TransactionSql, schema: string) => {
     ])
 }
 
-const prepareSchema = async (tx: postgres.TransactionSql, schema: string) => {
+const prepareSchema = async (tx: Transaction, schema: string) => {
   const [found] = await tx<{ mark: string | null; isEmpty: boolean }[]>`
     select obj_description(oid, 'pg_namespace') as mark,
       not exists (select from pg_class where relnamespace = pg_namespace.oid) as "isEmpty"
@@ -43,7 +44,7 @@ const prepareSchema = async (tx: postgres.TransactionSql, schema: string) => {
 }
 
 /** A view has no place for parameters: the server writes the words as literals. */
-const coinsOf = async (tx: postgres.TransactionSql, deployments: ViewOptions['deployments']) => {
+const coinsOf = async (tx: Transaction, deployments: ViewOptions['deployments']) => {
   const coins: NativeCoin[] = []
   for (const { chainId, nativeSymbol, nativeName } of deployments) {
     const [words] = await tx<Pick<NativeCoin, 'symbol' | 'name'>[]>`
@@ -55,34 +56,30 @@ const coinsOf = async (tx: postgres.TransactionSql, deployments: ViewOptions['de
 
 /** A view is changed in place, so that what reads it goes on; only when a column's type changed is it made again. */
 const point = async (
-  tx: postgres.TransactionSql,
+  tx: Transaction,
   schema: string,
   [create = '', ...comments]: readonly string[],
 ) => {
   const view = /^create or replace view (\S+)/.exec(create)?.[1] ?? schema
-  await tx
-    .savepoint((step) => step.unsafe(create))
-    .catch(async (error: unknown) => {
-      if (!(error instanceof postgres.PostgresError) || error.code !== CANNOT_CHANGE_COLUMNS)
-        throw error
-      await tx.unsafe(`drop view ${view}`)
-      await tx.unsafe(create)
-    })
+  await tx.unsafe('savepoint view')
+  await tx.unsafe(create).catch(async (error: unknown) => {
+    if (!(error instanceof postgres.PostgresError) || error.code !== CANNOT_CHANGE_COLUMNS)
+      throw error
+    await tx.unsafe('rollback to savepoint view')
+    await tx.unsafe(`drop view ${view}`)
+    await tx.unsafe(create)
+  })
   for (const comment of comments) await tx.unsafe(comment)
 }
 
-const viewsOf = (tx: postgres.TransactionSql, schema: string) => tx<
+const viewsOf = (tx: Transaction, schema: string) => tx<
   { readonly id: number; readonly name: string }[]
 >`
   select oid as id, oid::regclass::text as name from pg_class
   where relkind = 'v' and relnamespace = (select oid from pg_namespace where nspname = ${schema})`
 
 /** A view that was not there before may be read by whoever may use the schema. */
-const openNew = async (
-  tx: postgres.TransactionSql,
-  schema: string,
-  before: ReadonlySet<number>,
-) => {
+const openNew = async (tx: Transaction, schema: string, before: ReadonlySet<number>) => {
   const readers = await tx<{ name: string }[]>`
     select distinct grantee::regrole::text as name from pg_namespace, aclexplode(nspacl)
     where nspname = ${schema} and privilege_type = 'USAGE' and grantee not in (0, nspowner)`
@@ -91,10 +88,7 @@ const openNew = async (
     for (const reader of readers) await tx.unsafe(`grant select on ${name} to ${reader.name}`)
 }
 
-const pointAll = async (
-  tx: postgres.TransactionSql,
-  { schema, analyticsSchema, deployments }: ViewOptions,
-) => {
+const pointAll = async (tx: Transaction, { schema, analyticsSchema, deployments }: ViewOptions) => {
   await expectTables(tx, schema)
   await prepareSchema(tx, analyticsSchema)
   const before = new Set((await viewsOf(tx, analyticsSchema)).map(({ id }) => id))
@@ -112,7 +106,7 @@ const pointAll = async (
  * @throws ConfigError when there are no tables, or when something else is where the views belong.
  */
 export const pointViews = async (sql: postgres.Sql, options: ViewOptions): Promise<void> => {
-  await sql.begin(async (tx) => {
+  await inTransaction(sql, async (tx) => {
     await tx.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
     await pointAll(tx, options)
   })
@@ -125,7 +119,7 @@ export const pointViews = async (sql: postgres.Sql, options: ViewOptions): Promi
  * @returns whether it pointed them.
  */
 export const pointViewsOnce = async (sql: postgres.Sql, options: ViewOptions): Promise<boolean> =>
-  sql.begin(async (tx) => {
+  inTransaction(sql, async (tx) => {
     await tx.unsafe(`set local lock_timeout = ${SHORT_LOCK_TIMEOUT_MS}`)
     const [found] = await tx`
       select from pg_namespace where nspname = ${options.analyticsSchema}

@@ -134,6 +134,8 @@ export const createAnvil = async ({
     binary(),
     [
       ...['--port', String(port), '--host', '127.0.0.1', '--chain-id', String(chainId)],
+      // Pages of other sites could otherwise send transactions from its accounts.
+      '--no-cors',
       ...['--accounts', String(accounts), '--slots-in-an-epoch', String(slotsInAnEpoch)],
       ...['--order', 'fifo', '--gas-limit', '60000000', '--prune-history', String(states)],
       ...(blockTime === undefined ? [] : ['--no-mining']),

@@ -1,5 +1,6 @@
 import { createHash, randomInt } from 'node:crypto'
 import type postgres from 'postgres'
+import { inTransaction, type Transaction } from '../src/api/db/connect.ts'
 import { KEY_ROLES, type KeyRole } from '../src/api/db/names.ts'
 
 /** A key as it is stored and listed; of its secret only the hash is. */
@@ -38,7 +39,7 @@ const exists = async (sql: postgres.Sql, schema: string) => {
 }
 
 /** Makes the schema, the table and what the API needs to read them, unless they are there. */
-const prepare = async (tx: postgres.TransactionSql, schema: string, apiRole?: string) => {
+const prepare = async (tx: Transaction, schema: string, apiRole?: string) => {
   await tx`select pg_advisory_xact_lock(hashtextextended(${`pay402win-access:${schema}`}, 0))`
   await tx`create schema if not exists ${tx(schema)}`
   await tx`create table if not exists ${tx(schema)}.api_key (
@@ -64,7 +65,7 @@ export const createApiKey = async (
   const id = randomText(ID_LENGTH)
   const secret = randomText(SECRET_LENGTH)
   const hash = createHash('sha256').update(secret).digest()
-  const stored = await sql.begin(async (tx) => {
+  const stored = await inTransaction(sql, async (tx) => {
     await prepare(tx, schema, apiRole)
     const [row] = await tx<StoredKey[]>`
       insert into ${tx(schema)}.api_key (id, hash, name, role, cost_per_minute)

@@ -1,4 +1,5 @@
-import postgres from 'postgres'
+import type postgres from 'postgres'
+import { connect, inTransaction } from '../src/api/db/connect.ts'
 import { isSchemaName } from '../src/api/db/names.ts'
 
 const ROLE = /^[a-z_][a-z0-9_]{0,62}$/
@@ -25,6 +26,7 @@ export const prepareDatabase = async (
 ): Promise<void> => {
   if (!isSchemaName(schema)) throw new Error(`not a name for a schema: ${schema}`)
   await sql`create schema if not exists ${sql(schema)}`
+  await dropEagerTriggers(sql, schema)
   if (apiRole === undefined) return
   if (!isRoleName(apiRole)) throw new Error(`not a name for a role: ${apiRole}`)
   if (isOurs)
@@ -36,6 +38,18 @@ export const prepareDatabase = async (
   await sql`grant usage on schema ${sql(schema)} to ${sql(apiRole)}`
   await sql`grant select on all tables in schema ${sql(schema)} to ${sql(apiRole)}`
   await sql`alter default privileges in schema ${sql(schema)} grant select on tables to ${sql(apiRole)}`
+}
+
+/**
+ * Ponder's own triggers act in every transaction, and it drops them where they must not. Ours act in a live block's alone and stay
+ * (`patches.ts`), so those that an earlier version left have to go.
+ */
+const dropEagerTriggers = async (sql: postgres.Sql, schema: string) => {
+  const eager = await sql<{ name: string; table: string }[]>`
+    select tgname as name, relname as table from pg_trigger join pg_class on pg_class.oid = tgrelid
+    where relnamespace = ${schema}::regnamespace and tgname in ('reorg', 'live_query') and tgqual is null`
+  for (const { name, table } of eager)
+    await sql`drop trigger ${sql(name)} on ${sql(schema)}.${sql(table)}`
 }
 
 /**
@@ -64,7 +78,7 @@ export const takeIndexingLock = async (
     const lost = new Promise<void>((resolve) => {
       lose = resolve
     })
-    const sql = postgres(url, {
+    const sql = connect(url, {
       max: 1,
       idle_timeout: 0,
       max_lifetime: null,
@@ -121,7 +135,7 @@ const MIGRATIONS = ['kysely_migration', 'kysely_migration_lock']
  * tables are there, and would take those of the shared cache for them; so they are made here after those, when there are any.
  */
 export const createSyncSchema = (sql: postgres.Sql, schema: string): Promise<unknown> =>
-  sql.begin(async (tx) => {
+  inTransaction(sql, async (tx) => {
     const name = tx(`${schema}_sync`)
     await tx`create schema ${name}`
     const shared = await tx<{ table: string }[]>`

@@ -1,4 +1,5 @@
-import postgres from 'postgres'
+import { parseAddress } from '../src/api/db/address.ts'
+import { connect } from '../src/api/db/connect.ts'
 import { createAnalyst } from './analyst.ts'
 import type { ViewOptions } from './analystViews.ts'
 import { createApiKey } from './apiKeys.ts'
@@ -26,9 +27,10 @@ export const ANALYST = 'analyst'
 /** Sets a desk up in a database that is nobody else's, once the indexer has made its tables. */
 export const createDesk = async (options: DeskOptions): Promise<Desk> => {
   const { databaseUrl, accessSchema, apiRole, analystUrl, ...views } = options
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined })
+  const sql = connect(databaseUrl, { max: 1 })
   try {
-    await createAnalyst(sql, { ...views, role: ANALYST })
+    const { password } = parseAddress(analystUrl)
+    await createAnalyst(sql, { ...views, role: ANALYST, password })
     const { key } = await createApiKey(sql, accessSchema, {
       ...{ name: 'npm start', role: 'operator', costPerMinute: null, apiRole },
     })

@@ -3,6 +3,7 @@ import { env, exit, stderr } from 'node:process'
 import { createAuditor } from '../audit/auditor.ts'
 import { createLog, redactCrashes } from '../log/log.ts'
 import { wrongChains } from '../rpc/chains.ts'
+import { expectDirect } from '../src/api/db/connect.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { readEnvironment } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
@@ -37,6 +38,11 @@ if (wrong.length > 0) {
   stderr.write(`${new ConfigError(wrong).message}\n`)
   exit(1)
 }
+await expectDirect('DATABASE_URL', databaseUrl).catch((error: unknown) => {
+  if (!(error instanceof ConfigError)) throw error
+  stderr.write(`${error.message}\n`)
+  exit(1)
+})
 const where = {
   ...{ databaseUrl, schema, rpcUrls },
   ...(apiRole === undefined ? {} : { apiRole }),

@@ -1,8 +1,8 @@
 /** `npm run keys`: makes, lists and revokes the keys of the API. */
 import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
-import postgres from 'postgres'
 import { columns } from '../audit/columns.ts'
+import { connect } from '../src/api/db/connect.ts'
 import { ACCESS_SCHEMA, isSchemaName, KEY_ROLES } from '../src/api/db/names.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { createApiKey, listApiKeys, revokeApiKey, type StoredKey } from './apiKeys.ts'
@@ -28,6 +28,7 @@ A key is shown once, when it is made; only a hash of it is stored. A revoked one
 
 const MOST_COST = 1_000_000_000_000
 const MOST_NAME = 200
+const LIMIT_MS = 30_000
 
 type Command =
   | ({ readonly name: 'create' } & { readonly key: Parameters<typeof createApiKey>[2] })
@@ -102,7 +103,7 @@ const read = () => {
 }
 
 const { command, databaseUrl, apiRole, schema, isJson } = read()
-const sql = postgres(databaseUrl, { max: 1, connect_timeout: 5, onnotice: () => undefined })
+const sql = connect(databaseUrl, { max: 1, connect_timeout: 5, onnotice: () => undefined })
 
 const timeOf = (time: Date | null) => time?.toISOString().slice(0, 19).replace('T', ' ') ?? ''
 
@@ -139,4 +140,5 @@ const run = async (): Promise<{ readonly text: string; readonly json: unknown }>
 finish(
   run().then(({ text, json }) => `${isJson ? JSON.stringify(json) : text}\n`),
   sql,
+  LIMIT_MS,
 )

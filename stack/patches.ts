@@ -12,6 +12,10 @@
  * - It follows a WebSocket and nothing else: what that announces twice, late, in the wrong order or not at all. Now only a block
  *   that follows on the last one is taken from it; for anything else, and every few seconds, the node is asked for its newest.
  * - It starts all chains or none. Now those that do not answer are left out (`ponder.config.ts` knows which).
+ * - A reorganisation and a start drop the triggers that keep the journal and make them again afterwards, and a start does the same with
+ *   the indexes. That takes an exclusive lock on every table: it waits for whoever reads, and everybody else waits behind it. Now the
+ *   triggers stay, and only act in the transaction of a live block, which says so by a setting; the indexes stay too. The indexer's
+ *   locks then never conflict with those of a reader.
  */
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
@@ -35,6 +39,10 @@ const PER_CHAIN = [
   'setupCallbacks',
   'contracts',
 ]
+
+/** Set in the transaction of a live block alone. */
+const LIVE = 'pay402win.live'
+const WHEN_LIVE = `WHEN (current_setting('${LIVE}', true) = 'on')`
 
 const PATCHES: readonly Patch[] = [
   {
@@ -106,6 +114,41 @@ const PATCHES: readonly Patch[] = [
       'PER_CHAIN',
       JSON.stringify(PER_CHAIN),
     ),
+  },
+  {
+    file: 'database/actions.js',
+    find: /(FOR EACH ROW) (EXECUTE PROCEDURE "\$\{schema\}"\.\$\{getReorgProcedureName\(table\)\};)/g,
+    replacement: `$1 ${WHEN_LIVE} $2`,
+  },
+  {
+    file: 'database/actions.js',
+    find: /(FOR EACH ROW) (EXECUTE PROCEDURE "\$\{schema\}"\.\$\{procedure\};)/g,
+    replacement: `$1 ${WHEN_LIVE} $2`,
+  },
+  {
+    file: 'runtime/multichain.js',
+    find: /(\(table_name TEXT PRIMARY KEY\) ON COMMIT DROP)/g,
+    replacement: `$1; SET LOCAL ${LIVE} = on`,
+  },
+  {
+    file: 'runtime/multichain.js',
+    find: /await dropTriggers\(tx, \{ tables \}, context\);\s*await dropLiveQueryTriggers\(tx, \{ namespaceBuild, tables \}, context\);/g,
+    replacement: '',
+  },
+  {
+    file: 'runtime/multichain.js',
+    find: /await createTriggers\(tx, \{ tables \}, context\);\s*await createLiveQueryTriggers\(tx, \{ namespaceBuild, tables \}, context\);/g,
+    replacement: '',
+  },
+  {
+    file: 'database/index.js',
+    find: /await dropTriggers\(tx, \{ tables \}\);\s*await dropLiveQueryTriggers\(tx, \{ namespaceBuild: namespace, tables \}, context\);/g,
+    replacement: '',
+  },
+  {
+    file: 'database/index.js',
+    find: /for \(const indexStatement of schemaBuild\.statements\.indexes\.json\) \{\s*await tx\.wrap\(\(tx\) => tx\.execute\(`DROP INDEX [^`]*`\), context\);\s*\}/g,
+    replacement: '',
   },
 ]
 

@@ -1,25 +1,31 @@
 import type { SpawnOptions } from 'node:child_process'
+import { createHmac, randomBytes } from 'node:crypto'
 import { chmod, chown, cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { arch, platform } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import postgres from 'postgres'
+import type postgres from 'postgres'
+import { parseAddress } from '../src/api/db/address.ts'
+import { connect } from '../src/api/db/connect.ts'
 import { type Child, freePort, spawnChild, waitFor } from './process.ts'
+import { scramVerifier } from './scram.ts'
 import type { Watchdog } from './watchdog.ts'
 
-/** A PostgreSQL of its own process, on loopback, open to whoever may connect from this machine. */
+/** A PostgreSQL of its own process, on loopback. */
 export interface Postgres {
   readonly port: number
   /** The folder that holds everything it writes. */
   readonly directory: string
   /** Process id of the postmaster; changes with `start`. */
   pid(): number
-  /** Connection string of a database, as the owner or as another role. */
+  /** Connection string of a database, as the owner or as another role; with its password when there are passwords. */
   url(database: string, role?: string): string
   /** @param name lower-case letters, digits and underscores. */
   createDatabase(name: string): Promise<string>
+  /** A role that may connect, with the password that `url` gives. @param name lower-case letters, digits and underscores. */
+  createRole(name: string): Promise<void>
   /** SIGKILL, as a machine that loses power: nothing is flushed or said. */
   kill(): Promise<void>
   /** Starts it again on the same folder and port after `kill`. */
@@ -35,6 +41,13 @@ export interface PostgresOptions {
   readonly port?: number
   /** Follows that one as a streaming replica instead of beginning empty. */
   readonly primary?: Postgres
+  /**
+   * Whether roles need passwords, which are made for this folder. Without, whoever may connect from this machine may be any role: for a
+   * database of a moment, as tests have.
+   */
+  readonly hasPasswords?: boolean
+  /** More of postgresql.conf; `unix_socket_directories` and files have to be reachable for the user that PostgreSQL runs as. */
+  readonly settings?: Readonly<Record<string, string>>
   /** Told what is worth knowing, for example that another folder had to be taken. */
   readonly log?: (message: string) => void
   /** Told of its process and its folder before anything waits for them. */
@@ -121,25 +134,57 @@ const run = async (command: string, args: readonly string[], options: SpawnOptio
 
 /** A base backup, taken through the folder because the package has no pg_basebackup, made ready to follow its origin. */
 const copyPrimary = async (primary: Postgres, data: string, options: SpawnOptions) => {
-  const sql = postgres(primary.url('postgres'), { max: 1, onnotice: () => undefined })
+  const sql = connect(primary.url('postgres'), { max: 1 })
   try {
     await sql`select pg_backup_start('replica', true)`
     await run('cp', ['-a', `${join(primary.directory, 'data')}/.`, data], options)
     const [stopped] = await sql<{ labelfile: string }[]>`select labelfile from pg_backup_stop()`
-    const conninfo = `host=127.0.0.1 port=${primary.port} user=${OWNER}`
+    const { password } = parseAddress(primary.url('postgres'))
+    const conninfo = `host=127.0.0.1 port=${primary.port} user=${OWNER}${password && ` password=${password}`}`
     const files = {
       backup_label: stopped?.labelfile ?? '',
       'standby.signal': '',
       'postgresql.auto.conf': `primary_conninfo = '${conninfo}'\n`,
     }
     for (const [name, text] of Object.entries(files)) {
-      await writeFile(join(data, name), text)
+      await writeFile(join(data, name), text, { mode: 0o600 })
       if (options.uid !== undefined && options.gid !== undefined)
         await chown(join(data, name), options.uid, options.gid)
     }
     await rm(join(data, 'postmaster.pid'), { force: true })
   } finally {
     await sql.end({ timeout: 1 })
+  }
+}
+
+/** Makes an empty cluster: with a password for its owner, else open to everybody. */
+const initialise = async (
+  initdb: string,
+  data: string,
+  password: string | undefined,
+  options: SpawnOptions,
+) => {
+  const args = ['-D', data, '-U', OWNER, '--encoding=UTF8', '--locale=C', '--no-sync']
+  if (password === undefined) return run(initdb, [...args, '--auth=trust'], options)
+  // By a file, because everybody on the machine can read arguments.
+  const file = `${data}.password`
+  await writeFile(file, password, { mode: 0o600 })
+  try {
+    if (options.uid !== undefined && options.gid !== undefined)
+      await chown(file, options.uid, options.gid)
+    await run(initdb, [...args, '--auth=scram-sha-256', `--pwfile=${file}`], options)
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+/** Passwords of a folder's roles, from one secret; none when there are none. A replica has those of its primary. */
+const createPasswords = ({ hasPasswords = false, primary }: PostgresOptions) => {
+  const secret = randomBytes(32)
+  return (role: string): string | undefined => {
+    if (primary !== undefined)
+      return parseAddress(primary.url('postgres', role)).password || undefined
+    return hasPasswords ? createHmac('sha256', secret).update(role).digest('base64url') : undefined
   }
 }
 
@@ -150,37 +195,33 @@ export const createPostgres = async (options: PostgresOptions): Promise<Postgres
   const { watchdog } = options
   const { directory, native } = await placeOf({ ...options, log, isLent: user !== undefined })
   const data = join(directory, 'data')
+  const passwordOf = createPasswords(options)
   await rm(data, { recursive: true, force: true })
   await mkdir(data, { recursive: true })
   if (user !== undefined) await chown(data, user.uid, user.gid)
 
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
   if (options.primary === undefined)
-    await run(
-      join(native, 'bin/initdb'),
-      [
-        ...['-D', data, '-U', OWNER, '--auth=trust', '--encoding=UTF8'],
-        ...['--locale=C', '--no-sync'],
-      ],
-      { ...user, env },
-    )
+    await initialise(join(native, 'bin/initdb'), data, passwordOf(OWNER), { ...user, env })
   else await copyPrimary(options.primary, data, { ...user, env })
 
   const port = await freePort(options.port)
-  const url = (database: string, role = OWNER) =>
-    `postgresql://${role}@127.0.0.1:${port}/${database}`
+  const url = (database: string, role = OWNER) => {
+    const password = passwordOf(role)
+    const login = password === undefined ? role : `${role}:${password}`
+    return `postgresql://${login}@127.0.0.1:${port}/${database}`
+  }
   const query = async <Rows>(ask: (sql: postgres.Sql) => Promise<Rows>): Promise<Rows> => {
-    const sql = postgres(url('postgres'), { max: 1, connect_timeout: 2, onnotice: () => undefined })
+    const sql = connect(url('postgres'), { max: 1, connect_timeout: 2 })
     try {
       return await ask(sql)
     } finally {
       await sql.end({ timeout: 1 })
     }
   }
-  const flags = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ])
+  const flags = Object.entries({ ...SETTINGS, ...options.settings, port: String(port) }).flatMap(
+    ([name, value]) => ['-c', `${name}=${value}`],
+  )
   const launch = async () => {
     const launched = await spawnChild(join(native, 'bin/postgres'), ['-D', data, ...flags], {
       ...user,
@@ -225,6 +266,12 @@ export const createPostgres = async (options: PostgresOptions): Promise<Postgres
       if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`not a name for a database: ${name}`)
       await query((sql) => sql.unsafe(`create database ${name}`))
       return url(name)
+    },
+    createRole: async (name) => {
+      if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`not a name for a role: ${name}`)
+      const password = passwordOf(name)
+      const clause = password === undefined ? '' : `password '${scramVerifier(password)}'`
+      await query((sql) => sql.unsafe(`create role ${name} login noinherit ${clause}`))
     },
     kill: async () => {
       child.process.kill('SIGKILL')

@@ -7,8 +7,11 @@
  * - The cache of the chain has the name that SYNC_SCHEMA says. Ponder calls it `ponder_sync` whatever the schema, so that a clean
  *   schema would be filled from the cache of the one it replaces, with logs of blocks that are no longer on the chain.
  * - The rows that a live block needs are read at once , and no file is watched (`patches.ts`).
+ * - Ponder's own port answers to the loopback's names alone, so that no page of another site can ask it by a name that points here.
  * - The process does not outlive its supervisor: it exits when the channel to it closes.
  */
+import { subscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import { env, exit, stderr } from 'node:process'
 import type pg from 'pg'
@@ -39,7 +42,7 @@ const prove = (client: pg.Client, done: Done) => {
       return done(error)
     }
     const value: unknown = result?.rows[0]?.synchronous_commit
-    if (value !== 'on') refuse(`synchronous_commit is ${String(value)}`)
+    if (value !== 'on' && value !== 'remote_apply') refuse(`synchronous_commit is ${String(value)}`)
     done(null)
   })
 }
@@ -67,6 +70,12 @@ const durable: Query = function (this: pg.Client, ...given) {
   })
 }
 Client.prototype.query = durable as typeof Client.prototype.query
+
+subscribe('http.server.request.start', (message) => {
+  const { request } = message as { readonly request: IncomingMessage }
+  if (!/^(localhost|127\.0\.0\.1)(:\d+)?$/.test(request.headers.host ?? 'localhost'))
+    request.socket.destroy()
+})
 
 if (process.channel !== undefined) {
   process.on('disconnect', () => exit(1))

@@ -1,9 +1,9 @@
 /** `npm run reindex`: a clean schema beside the one in use, indexed from the chain alone. */
 import { argv, env, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
-import postgres from 'postgres'
 import { createLog, redactCrashes } from '../log/log.ts'
 import { wrongChains } from '../rpc/chains.ts'
+import { connect } from '../src/api/db/connect.ts'
 import { isSchemaName } from '../src/api/db/names.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { blockNumber } from './chain.ts'
@@ -50,7 +50,7 @@ const read = () => {
 
 const options = read()
 const { databaseUrl, schema, apiRole, rpcUrls, wished } = options
-const sql = postgres(databaseUrl, { max: 1, connect_timeout: 5, onnotice: () => undefined })
+const sql = connect(databaseUrl, { max: 1 })
 redactCrashes()
 const log = createLog('reindex')
 

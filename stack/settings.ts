@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type RpcSettings, readRpcSettings } from '../rpc/settings.ts'
+import { addressMistakes } from '../src/api/db/address.ts'
 import { ACCESS_SCHEMA, isSchemaName } from '../src/api/db/names.ts'
 import { type Deployment, parseDeployments } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
@@ -106,14 +107,14 @@ const set = (text: string | undefined) => (text === undefined || text === '' ? u
 /** @throws ConfigError that names every variable that is wrong, with what it should be. */
 export const readEnvironment = (env: Environment): External => {
   const mistakes: string[] = []
-  const expectUrl = (name: string, schemes: RegExp, expected: string) => {
+  const expectAddress = (name: string) => {
     const text = set(env[name])
-    if (text !== undefined && !schemes.test(text)) mistakes.push(`${name} should be ${expected}`)
+    for (const mistake of text === undefined ? [] : addressMistakes(text))
+      mistakes.push(`${name} should be ${mistake}`)
     return text
   }
-  const POSTGRES = 'the address of a PostgreSQL, postgres://user@host:port/database'
-  const databaseUrl = expectUrl('DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, POSTGRES)
-  const apiDatabaseUrl = expectUrl('API_DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, POSTGRES)
+  const databaseUrl = expectAddress('DATABASE_URL')
+  const apiDatabaseUrl = expectAddress('API_DATABASE_URL')
   const apiRole = set(env.API_DATABASE_ROLE)
   const expectSchema = (name: string, fallback: string) => {
     const text = set(env[name]) ?? fallback

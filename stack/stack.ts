@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import postgres from 'postgres'
 import { createAuditor } from '../audit/auditor.ts'
 import { createLog } from '../log/log.ts'
 import { wrongChains } from '../rpc/chains.ts'
 import { settingsOf } from '../rpc/settings.ts'
+import { connect } from '../src/api/db/connect.ts'
 import { parseDeployments } from '../src/domain/Deployment.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { createAnvil } from './anvil.ts'
@@ -60,10 +60,11 @@ const createRunFolder = async (data: string): Promise<string> => {
 /** A database of this run alone on somebody's server, since a chain that starts anew must not meet an old one's rows. */
 const createDatabaseOn = async (url: string, log: (message: string) => void) => {
   const name = `pay402win_${Date.now().toString(36)}`
-  const admin = postgres(url, { max: 1, onnotice: () => undefined })
+  const admin = connect(url, { max: 1 })
   await admin`create database ${admin(name)}`
   const address = new URL(url)
   address.pathname = `/${name}`
+  address.searchParams.delete('dbname')
   log(`database ${name} on the PostgreSQL of DATABASE_URL`)
   return {
     url: address.toString(),
@@ -255,8 +256,9 @@ const openDatabase = async (
   const { log } = options
   const { databaseUrl } = external
   if (databaseUrl === undefined) {
-    const server = await createPostgres(options)
+    const server = await createPostgres({ ...options, hasPasswords: true })
     const url = await server.createDatabase('pay402win')
+    await server.createRole(API_ROLE)
     log(`PostgreSQL on port ${server.port}`)
     return {
       url,

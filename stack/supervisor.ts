@@ -3,6 +3,7 @@ import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { passOn } from '../log/output.ts'
 import type { RpcAddress } from '../rpc/settings.ts'
+import { offersTls, ponderAddress } from '../src/api/db/connect.ts'
 import { blockNumber } from './chain.ts'
 import {
   type IndexingLock,
@@ -49,6 +50,12 @@ const LOOK_MS = 1_000
 const ponderBinary = () =>
   join(dirname(fileURLToPath(import.meta.resolve('ponder'))), 'bin/ponder.js')
 
+/** Ponder's driver would complete the address from these, and another one in the file of passwords. */
+const withoutPg = (env: NodeJS.ProcessEnv) => ({
+  ...Object.fromEntries(Object.entries(env).filter(([name]) => !/^PG[A-Z]/.test(name))),
+  PGPASSFILE: '/dev/null',
+})
+
 const spawnPonder = async (
   { databaseUrl, schema, env, logFile }: IndexerOptions,
   syncSchema: string | undefined,
@@ -64,9 +71,9 @@ const spawnPonder = async (
     {
       cwd: root,
       env: {
-        ...process.env,
+        ...withoutPg(process.env),
         ...env,
-        DATABASE_URL: databaseUrl,
+        DATABASE_URL: ponderAddress(databaseUrl, await offersTls(databaseUrl)),
         ...(syncSchema === undefined ? {} : { SYNC_SCHEMA: syncSchema }),
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,5 +1,6 @@
-import postgres from 'postgres'
+import type postgres from 'postgres'
 import type { RpcAddress } from '../rpc/settings.ts'
+import { connect, SilentError, within } from '../src/api/db/connect.ts'
 import { pointViewsOnce, type ViewOptions } from './analystViews.ts'
 import { blockNumber } from './chain.ts'
 import { progressOf } from './database.ts'
@@ -18,6 +19,9 @@ export interface ViewFollowerOptions extends FollowOptions {
 
 const LOOK_MS = 1_000
 const RETRY_MS = 10_000
+/** What a look may take, in ms; a statement of it less. */
+const LIMIT_MS = 30_000
+const STATEMENT_TIMEOUT_MS = 20_000
 
 /** Whether a schema has caught up: it is ready, and has the block that was newest when it became so. */
 const createCatchUp = (sql: postgres.Sql, { schema, rpcUrls }: FollowOptions) => {
@@ -61,14 +65,31 @@ export const createViewFollower = ({ databaseUrl, log, warn, ...options }: ViewF
   const { schema, analyticsSchema } = options
   const stopping = new AbortController()
 
-  const run = async (sql: postgres.Sql) => {
-    const look = createLook(sql, options)
+  const open = () => {
+    const sql = connect(databaseUrl, {
+      max: 1,
+      connection: {
+        application_name: 'pay402win-views',
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+      },
+    })
+    return { sql, look: createLook(sql, options) }
+  }
+
+  const run = async () => {
+    let session = open()
+    stopping.signal.addEventListener('abort', () => session.sql.end({ timeout: 1 }))
     let said = ''
     while (!stopping.signal.aborted) {
-      const result = await look().catch((error: unknown) => String(error))
+      const { sql, look } = session
+      const result = await within(LIMIT_MS, look(), sql).catch((error: unknown) => {
+        // A session that fell silent is no more.
+        if (error instanceof SilentError) session = open()
+        return String(error)
+      })
       if (result === 'POINTED')
         log('the analysts’ views show this schema', { analyticsSchema, schema })
-      if (result === 'POINTED' || result === 'NOTHING') return
+      if (result === 'POINTED' || result === 'NOTHING') return session.sql.end({ timeout: 1 })
       const isWaiting = result === 'WAITING'
       if (!isWaiting && result !== said)
         warn('the analysts’ views still show the tables of before: trying again', {
@@ -80,13 +101,7 @@ export const createViewFollower = ({ databaseUrl, log, warn, ...options }: ViewF
     }
   }
 
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    connect_timeout: 5,
-    onnotice: () => undefined,
-    connection: { application_name: 'pay402win-views' },
-  })
-  const done = run(sql).finally(() => sql.end({ timeout: 1 }))
+  const done = run()
   return {
     stop: async () => {
       stopping.abort()

@@ -56,6 +56,10 @@ export interface Config {
   /** By chain id; a chain without one is not asked. */
   readonly rpcUrls: ReadonlyMap<number, RpcSettings>
   readonly host: string
+  /** Names by which clients may ask for the server, beside its own and those of the loopback. */
+  readonly allowedHosts: readonly string[]
+  /** Whether a browser that opens `/graphql` gets GraphiQL. */
+  readonly hasGraphiql: boolean
   /** 0 for a free one. */
   readonly port: number
   /** Memory of the answers that are kept while their head is the newest. */
@@ -149,6 +153,8 @@ export const parseConfig = (environment: Environment): Config => {
   const values = parsed.data
   if (values.TRUSTED_DOCUMENTS_ONLY && values.TRUSTED_DOCUMENTS === undefined)
     mistakes.push('TRUSTED_DOCUMENTS should be there when nothing else is answered')
+  if (values.TRUSTED_DOCUMENTS_ONLY && values.GRAPHIQL === true)
+    mistakes.push('GRAPHIQL should not be true where trusted documents alone are answered')
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   const { MAX_COST: cost, COST_PER_MINUTE: costPerMinute } = values
   return {
@@ -175,6 +181,9 @@ export const parseConfig = (environment: Environment): Config => {
     deployments,
     rpcUrls,
     host: values.HOST,
+    allowedHosts: [values.HOST, ...values.ALLOWED_HOSTS],
+    // With trusted documents alone it could run none.
+    hasGraphiql: values.GRAPHIQL ?? !values.TRUSTED_DOCUMENTS_ONLY,
     port: values.PORT,
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.TRUSTED_PROXIES,

@@ -3,6 +3,7 @@ import { createLog, redactCrashes } from '../../log/log.ts'
 import { ConfigError } from '../domain/errors.ts'
 import { type Config, loadConfig } from './config.ts'
 import { listApiKeys } from './db/apiKeys.ts'
+import { expectDirect } from './db/connect.ts'
 import { createDatabase } from './db/database.ts'
 import { createNewestHeads } from './db/newestHeads.ts'
 import { createReadings } from './db/readings.ts'
@@ -34,8 +35,21 @@ const readConfig = (): Config => {
   }
 }
 
+const checkDatabases = async ({ database, sql }: Config) => {
+  try {
+    await expectDirect('API_DATABASE_URL', database.url)
+    if (database.readUrl !== undefined) await expectDirect('DATABASE_READ_URL', database.readUrl)
+    if (sql !== undefined) await expectDirect('ANALYST_DATABASE_URL', sql.url)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
 const config = readConfig()
 redactCrashes()
+await checkDatabases(config)
 const log = createLog('api', { level: config.logLevel })
 const database = createDatabase(config.database)
 const { readUrl, replicaPatienceMs } = config.database

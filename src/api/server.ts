@@ -26,6 +26,7 @@ import { createExecutor, type OperationContext, type Scope } from './http/execut
 import { createExportEndpoint } from './http/export.ts'
 import { connectionGone, goneOf } from './http/gone.ts'
 import { createGraphiql, type Example } from './http/graphiql.ts'
+import { createHostCheck } from './http/hosts.ts'
 import { createJsonAnswers } from './http/json.ts'
 import { createMeter } from './http/meter.ts'
 import { negotiate } from './http/negotiate.ts'
@@ -156,6 +157,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     log,
   })
   const graphiql = createGraphiql(options.examples ?? [])
+  const isAllowedHost = createHostCheck(config.allowedHosts)
   /** WebSockets and event streams, by network. */
   const open = createNetworkSlots(limits.socketsPerAddress)
 
@@ -183,7 +185,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       response.setHeader('allow', 'GET, POST')
       throw apiError('BAD_USER_INPUT', 'Expected GET or POST', 405)
     }
-    if (graphiql.isAskedFor(request)) return graphiql.send(request, response)
+    if (config.hasGraphiql && graphiql.isAskedFor(request)) return graphiql.send(request, response)
     const address = addressOf(request, config)
     const client = await access.identify(request.headers.authorization, address)
     const params = await readParams(request, documents, {
@@ -224,6 +226,8 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   }
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    if (!isAllowedHost(request.headers.host))
+      throw apiError('HOST_NOT_ALLOWED', 'This server has other names; ALLOWED_HOSTS says which')
     const [path] = (request.url ?? '/').split('?')
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (path === PATH) return graphql(request, response)
@@ -269,6 +273,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     const [path] = (request.url ?? '/').split('?')
     const refuse = (status: string) => refuseUpgrade(socket, status)
     if (isStopping) return refuse('503 Service Unavailable')
+    if (!isAllowedHost(request.headers.host)) return refuse('421 Misdirected Request')
     if (path !== PATH) return refuse('404 Not Found')
     if (!isAllowedOrigin(request, config.corsOrigins)) return refuse('403 Forbidden')
     const address = addressOf(request, config)

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { addressMistakes, EXPECTED_ADDRESS } from './db/address.ts'
 import { ACCESS_SCHEMA, isSchemaName } from './db/names.ts'
+import { isHostPattern } from './http/hosts.ts'
 import { documentIdOf } from './http/persisted.ts'
 
 const isWhole = (min: number, max: number) => (text: string) =>
@@ -22,11 +24,9 @@ const count = (max: number) =>
 
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
 
-const databaseUrl = z
-  .string({ error: 'the address of a PostgreSQL, postgres://user@host:port/database' })
-  .regex(/^postgres(ql)?:\/\/\S+$/, {
-    error: 'the address of a PostgreSQL, postgres://user@host:port/database',
-  })
+const databaseUrl = z.string({ error: EXPECTED_ADDRESS }).superRefine((text, context) => {
+  for (const message of addressMistakes(text)) context.addIssue({ code: 'custom', message })
+})
 
 const schemaName = (fallback: string) =>
   z.string().default(fallback).refine(isSchemaName, {
@@ -87,6 +87,18 @@ export const variables = z.object({
     .refine((origins) => origins.every(isOrigin), {
       error: 'origins with commas between them, such as https://example.com,http://localhost:3000',
     }),
+  ALLOWED_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim().toLowerCase())
+        .filter((name) => name !== ''),
+    )
+    .refine((names) => names.every(isHostPattern), {
+      error: 'names of hosts with commas between them, such as api.example.com,.internal, or *',
+    }),
   TRUSTED_PROXIES: whole(0, 0, 10),
   FORWARDED_HEADER: z
     .string()
@@ -127,6 +139,10 @@ export const variables = z.object({
     .enum(['true', 'false'], { error: 'true or false' })
     .default('false')
     .transform((text) => text === 'true'),
+  GRAPHIQL: z
+    .enum(['true', 'false'], { error: 'true or false' })
+    .transform((text) => text === 'true')
+    .optional(),
   ANSWER_CACHE_BYTES: whole(67_108_864, 0, 17_179_869_184),
   DOCUMENT_CACHE_BYTES: whole(67_108_864, 65_536, 17_179_869_184),
   LEADERBOARD_BYTES: whole(2_147_483_648, 65_536, 1_099_511_627_776),

@@ -157,6 +157,22 @@ describe('npm start', () => {
     expect([...(await session.unsafe(NATIVE))]).toEqual([{ token_symbol: 'ETH' }])
     await session.end({ timeout: 1 })
 
+    // Nobody comes in without a password, and no password is where others can read it.
+    const logs = join(data, `run-${ready.pids.stack}`, 'logs')
+    for (const url of [ready.database, ready.analyst.database]) {
+      const { password } = new URL(url)
+      expect(password).toHaveLength(43)
+      for (const guess of ['', 'wrong']) {
+        const stranger = postgres(url.replace(password, guess), { max: 1 })
+        await expect(stranger`select 1`).rejects.toMatchObject({ code: '28P01' })
+        await stranger.end({ timeout: 1 })
+      }
+      for (const pid of platform === 'linux' ? Object.values(ready.pids) : [])
+        expect(await readFile(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(password)
+      for (const name of await readdir(logs))
+        expect(await readFile(join(logs, name), 'utf8')).not.toContain(password)
+    }
+
     child.process.kill('SIGINT')
     expect(await child.exited).toEqual({ code: 0, signal: null })
     expect(Object.values(ready.pids).filter(isAlive)).toEqual([])

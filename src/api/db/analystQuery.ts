@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { connect } from './connect.ts'
 
 /** A column of a result. */
 export interface ResultColumn {
@@ -98,7 +99,7 @@ export async function* analystRows(
   url: string,
   { text, parameters, timeoutMs, signal }: AnalystQuery,
 ): AsyncGenerator<ResultPart, undefined> {
-  const sql = postgres(url, {
+  const sql = connect(url, {
     max: 1,
     fetch_types: false,
     connect_timeout: 5,

@@ -18,7 +18,7 @@ export interface DatabaseOptions {
   /** The indexer's schema; becomes the search path, with the schema of its audit behind it. Lower-case. */
   readonly schema: string
   readonly maxConnections: number
-  /** How long a statement waits for a lock. A reorganisation locks every table for a moment. */
+  /** How long a statement waits for a lock, as when somebody alters a table. The indexer's own never keep a reader waiting. */
   readonly lockTimeoutMs: number
   readonly statementTimeoutMs: number
   /** Called with the text of each statement; for tests and logs. */

@@ -40,11 +40,11 @@ export class NoBlockError extends Error {
 
 export type Open = () => Promise<OpenSnapshot>
 
-/** A reorganisation held the tables, or a replica had to give the read up: nothing was read yet. */
+/** Somebody changed the tables, or a replica had to give the read up: nothing was read yet. */
 const PASSING: ReadonlySet<string> = new Set(['55P03', '40P01', '40001'])
 const MOST_TRIES = 5
 
-/** Reads in a snapshot of its own, once more when it was in the way of the indexer. */
+/** Reads in a snapshot of its own, and again when it could not be read through. */
 const inSnapshot = async <T>(
   open: Open,
   read: (snapshot: Snapshot) => Promise<T>,

@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { connect } from './connect.ts'
 import { GoneError, LostError, SilentError } from './errors.ts'
 import { CONNECT_MS, createWires, KEEP_ALIVE_MS, type Wires } from './wires.ts'
 
@@ -92,7 +93,7 @@ const createDriver = (
         }),
     connection: session,
   }
-  return postgres(url, settings)
+  return connect(url, settings)
 }
 
 /** Connects. @throws LostError, SilentError: in bounded time when it cannot */

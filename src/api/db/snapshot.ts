@@ -16,7 +16,7 @@ export interface OpenSnapshot {
   readonly close: () => Promise<void>
 }
 
-/** lock_not_available and deadlock_detected: a reorganisation held the tables. */
+/** lock_not_available and deadlock_detected: somebody changes the tables themselves. */
 export const isLocked = (error: unknown) =>
   error instanceof postgres.PostgresError && (error.code === '55P03' || error.code === '40P01')
 
@@ -65,15 +65,21 @@ const open = async (database: Database): Promise<OpenSnapshot> => {
   }
 }
 
+/** Each waits for a lock as long as the session's `lock_timeout`. */
+const MOST_TRIES = 4
+
 /**
- * Begins a REPEATABLE READ READ ONLY transaction and reads the heads in it. While it is open a reorganisation has to
- * wait, so open it late and close it early. Tries once more when the tables were locked: nothing has been read yet.
+ * Begins a REPEATABLE READ READ ONLY transaction and reads the heads in it. It holds a connection and keeps old rows from being cleaned
+ * up, so open it late and close it early. Tries again when the tables were locked: nothing has been read yet.
  */
-export const openSnapshot = async (database: Database): Promise<OpenSnapshot> => {
+export const openSnapshot = async (
+  database: Database,
+  triesLeft = MOST_TRIES - 1,
+): Promise<OpenSnapshot> => {
   try {
     return await open(database)
   } catch (error) {
-    if (isLocked(error)) return open(database)
-    throw error
+    if (triesLeft === 0 || !isLocked(error)) throw error
+    return openSnapshot(database, triesLeft - 1)
   }
 }

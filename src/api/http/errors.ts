@@ -21,6 +21,7 @@ const STATUS = {
   QUERY_TOO_COMPLEX: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  HOST_NOT_ALLOWED: 421,
   LIMIT_EXCEEDED: 429,
   NOT_READY: 503,
   OVERLOADED: 503,
@@ -72,6 +73,8 @@ const isDeliberate = (error: GraphQLError): boolean => {
 const CODES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   '57014': ['TIMEOUT', 'The database took too long; ask for less'],
   '40001': ['TIMEOUT', 'The replica had to give this read up; ask again'],
+  '55P03': ['NOT_READY', 'The tables are being changed; ask again in a moment'],
+  '40P01': ['NOT_READY', 'The tables are being changed; ask again in a moment'],
   '42P01': ['NOT_READY', 'No block is indexed yet'],
   '3F000': ['NOT_READY', 'No block is indexed yet'],
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import postgres from 'postgres'
+import { connect } from '../db/connect.ts'
 import { createWires } from '../db/wires.ts'
 
 /** Rings when the indexer may have committed something. A ring carries nothing: look at the rows. */
@@ -50,7 +50,7 @@ export const createDoorbell = (options: DoorbellOptions): Doorbell => {
         if (name === channel) onRing()
       },
     }
-    const sql = postgres(options.url, settings)
+    const sql = connect(options.url, settings)
     const listen = () =>
       Promise.race([
         sql.unsafe(`listen "${channel}"`).then(() => undefined),

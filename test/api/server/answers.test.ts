@@ -173,3 +173,22 @@ test('whatever clients ask, while the head stands still, every cache stays withi
   )
   await tight.stop()
 })
+
+test('tables that somebody locks are waited for, and said to be locked', async () => {
+  const other = await createApi(tables, schema, { LOCK_TIMEOUT_MS: '20' })
+  const locked = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const changing = tables.sql.begin(async (sql) => {
+    await sql.unsafe('lock table block, pool in access exclusive mode')
+    locked.resolve()
+    await release.promise
+  })
+  try {
+    await locked.promise
+    expect((await post({ query: '{ pools { totalCount } }' }, other)).codes).toEqual(['NOT_READY'])
+  } finally {
+    release.resolve()
+    await changing
+    await other.stop()
+  }
+})
