@@ -2,9 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { argv, exit, stderr, stdout, version } from 'node:process'
+import process, { argv, exit, stderr, stdout, version } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { backfill } from './backfill.ts'
+import { cost } from './cost.ts'
 import { delivery } from './delivery.ts'
 import { exported } from './export.ts'
 import { fanout } from './fanout.ts'
@@ -22,6 +23,7 @@ import { together } from './together.ts'
 type Benchmark = (options: { isQuick: boolean }) => Promise<Table | readonly Table[]>
 const benchmarks = {
   backfill,
+  cost,
   delivery,
   export: exported,
   fanout,
@@ -58,5 +60,10 @@ for (const name of wished.length > 0
   for (const table of tables) stdout.write(`${toMarkdown(table)}\n`)
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: version }
   const text = JSON.stringify({ name, at: new Date().toISOString(), machine, tables }, null, 2)
+  for (const { failure } of tables)
+    if (failure !== undefined) {
+      stderr.write(`${name}: ${failure}\n`)
+      process.exitCode = 1
+    }
   await writeFile(join(results, `${name}.json`), `${text}\n`)
 }

@@ -5,6 +5,8 @@ export interface Table {
   readonly rows: readonly { readonly name: string; readonly values: readonly (number | string)[] }[]
   /** What a reader must know to read it, a sentence each. */
   readonly notes?: readonly string[]
+  /** Why the benchmark has failed. */
+  readonly failure?: string
 }
 
 const cell = (value: number | string) => (typeof value === 'string' ? value : value.toFixed(1))

@@ -8,6 +8,8 @@ export interface Size {
   readonly players: number
 }
 
+type Game = ReturnType<typeof createGame>
+
 const POOLS = 10
 const DOLLAR = address(0xd0)
 /** A round of each pool, every hour: the tables tell of a year and more. */
@@ -18,8 +20,18 @@ const ROUNDS_AT_ONCE = 500
 /** The n-th player, from 0. */
 export const playerAt = (n: number) => address(0x10_0000 + n)
 
+interface FillOptions {
+  readonly seed?: number
+  /** What happens at the end, in rounds that are open then. */
+  readonly end?: (game: Game) => Promise<unknown>
+}
+
 /** A game of any size, by the indexer's own handlers. Some players enter far more often than others. */
-export const fillGame = async (tables: Tables, size: Size, seed = 402): Promise<void> => {
+export const fillGame = async (
+  tables: Tables,
+  size: Size,
+  { seed = 402, end = async () => undefined }: FillOptions = {},
+): Promise<void> => {
   const random = createRandom(seed)
   const game = createGame(31337, 1_700_000_000)
   await game.block()
@@ -47,6 +59,7 @@ export const fillGame = async (tables: Tables, size: Size, seed = 402): Promise<
     await game.save(tables)
     game.forget()
   }
+  await end(game)
   await game.save(tables)
   await tables.finalize(31337, game.head().number - 64)
   await tables.sql.unsafe('analyze')

@@ -31,7 +31,9 @@ const GAME = `0x${'11'.repeat(20)}`
 const hash = (number: number) => `0x${number.toString(16).padStart(64, '0')}`
 
 /** What an API needs to serve these tables. */
-export const apiEnv = (tables: Tables): Readonly<Record<string, string>> => ({
+export const apiEnv = (
+  tables: Pick<Tables, 'url' | 'schema'>,
+): Readonly<Record<string, string>> => ({
   API_DATABASE_URL: tables.url,
   DATABASE_SCHEMA: tables.schema,
   DEPLOYMENTS: JSON.stringify([

@@ -62,6 +62,8 @@ export interface Config {
   readonly hasGraphiql: boolean
   /** 0 for a free one. */
   readonly port: number
+  /** Of one answer, or one message of a subscription. */
+  readonly answerBytes: number
   /** Memory of the answers that are kept while their head is the newest. */
   readonly answerCacheBytes: number
   /** Memory of operations that were parsed. */
@@ -228,6 +230,7 @@ export const parseConfig = (environment: Environment): Config => {
       ...(values.TRUSTED_DOCUMENTS === undefined ? {} : { trusted: values.TRUSTED_DOCUMENTS }),
       trustedOnly: values.TRUSTED_DOCUMENTS_ONLY,
     },
+    answerBytes: values.MAX_ANSWER_BYTES,
     answerCacheBytes: values.ANSWER_CACHE_BYTES,
     documentCacheBytes: values.DOCUMENT_CACHE_BYTES,
     leaderboardBytes: values.LEADERBOARD_BYTES,

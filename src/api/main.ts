@@ -7,6 +7,7 @@ import { expectDirect } from './db/connect.ts'
 import { createDatabase } from './db/database.ts'
 import { createNewestHeads } from './db/newestHeads.ts'
 import { createReadings } from './db/readings.ts'
+import { createStatistics } from './db/statistics.ts'
 import { createJudge } from './draws/judge.ts'
 import { createContext, type Probe } from './graphql/context.ts'
 import { EXAMPLES } from './graphql/examples.ts'
@@ -94,6 +95,7 @@ const server = await createServer({
   heads,
   openSnapshot: readings.openSnapshot,
   newestHeads,
+  statistics: createStatistics(database.db),
   openContext: ({ isPinned, ...scope }) =>
     createContext({
       database,
@@ -104,6 +106,7 @@ const server = await createServer({
       probe,
       boards,
       judge,
+      mostBytes: config.answerBytes,
       ...scope,
     }),
   config,

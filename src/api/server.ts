@@ -15,9 +15,11 @@ import { keptForServer } from './db/connections.ts'
 import { partsSize } from './db/entity.ts'
 import type { NewestHeads } from './db/newestHeads.ts'
 import type { OpenFor } from './db/readings.ts'
+import type { KnownStatistics } from './db/statistics.ts'
 import { createTurns } from './db/turns.ts'
 import { type Access, type Client, isAnalyst } from './http/access.ts'
 import { addressOf, networkOf } from './http/address.ts'
+import { countAnswers } from './http/answerSize.ts'
 import { createAnswers } from './http/answers.ts'
 import { corsHeaders, isAllowedOrigin } from './http/client.ts'
 import { createDocuments } from './http/documents.ts'
@@ -60,6 +62,7 @@ export interface ServerOptions {
   readonly heads: Heads
   readonly openSnapshot: OpenFor
   readonly newestHeads: NewestHeads
+  readonly statistics: KnownStatistics
   /** The context of one operation. */
   readonly openContext: (scope: Scope) => OperationContext
   readonly config: Config
@@ -89,7 +92,8 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
  * analysts, `/health` (the process lives), `/ready` (it has a fresh head), and 404.
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
-  const { schema, heads, openContext, config, access, log } = options
+  const { heads, openContext, config, access, log } = options
+  const schema = countAnswers(options.schema)
   const { limits } = config
   const { maxConnections } = config.database
   const errors = createErrors(log)
@@ -132,7 +136,9 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   /** Parses, validates and keeps what it parsed. The transports are ours. */
   const yoga = createYoga({
     schema,
-    plugins: [createPlugin({ limits, execute, answers, hub, meter })],
+    plugins: [
+      createPlugin({ limits, execute, answers, hub, meter, statistics: options.statistics }),
+    ],
     parserAndValidationCache: parsed,
     maskedErrors: { maskError: errors.mask },
     logging: false,

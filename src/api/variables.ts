@@ -113,6 +113,7 @@ export const variables = z.object({
 
   MAX_BODY_BYTES: whole(65_536, 1024, 16_777_216),
   MAX_MESSAGE_BYTES: whole(65_536, 1024, 16_777_216),
+  MAX_ANSWER_BYTES: whole(16_777_216, 1024, 1_073_741_824),
   MAX_TOKENS: whole(1000, 10, 100_000),
   MAX_DEPTH: whole(12, 1, 100),
   MAX_ALIASES: whole(30, 0, 1000),

@@ -39,6 +39,8 @@ type Fact = PgTable & Record<keyof Place, AnyPgColumn>
 export interface Branch {
   readonly table: Fact
   readonly kind: SQL
+  /** What the kind may be. */
+  readonly kinds: readonly ActivityKind[]
   readonly poolId?: AnyPgColumn
   readonly roundId?: AnyPgColumn
   readonly player?: AnyPgColumn
@@ -50,7 +52,8 @@ export interface Branch {
   readonly nonce?: AnyPgColumn
 }
 
-const constant = (kind: ActivityKind) => sql.raw(`'${kind}'::text`)
+/** A table of one kind. */
+const of = (kind: ActivityKind) => ({ kind: sql.raw(`'${kind}'::text`), kinds: [kind] })
 
 const ofRound = <T extends { poolId: AnyPgColumn; roundId: AnyPgColumn }>(table: T) => ({
   table,
@@ -64,49 +67,50 @@ const { x402PaymentSettled } = schema
 
 /** The fact tables. */
 export const BRANCHES: readonly Branch[] = [
-  { table: pool, kind: constant('POOL_CREATED'), poolId: pool.poolId },
-  { ...ofRound(roundOpened), kind: constant('ROUND_OPENED'), amount: roundOpened.carryIn },
+  { table: pool, ...of('POOL_CREATED'), poolId: pool.poolId },
+  { ...ofRound(roundOpened), ...of('ROUND_OPENED'), amount: roundOpened.carryIn },
   {
     ...ofRound(entry),
-    kind: constant('ENTRY_PLACED'),
+    ...of('ENTRY_PLACED'),
     player: entry.player,
     entryId: entry.entryId,
     number: entry.number,
     amount: entry.amount,
   },
-  { ...ofRound(roundClosed), kind: constant('ROUND_CLOSED'), amount: roundClosed.prizePool },
-  { ...ofRound(randomnessRequested), kind: constant('RANDOMNESS_REQUESTED') },
+  { ...ofRound(roundClosed), ...of('ROUND_CLOSED'), amount: roundClosed.prizePool },
+  { ...ofRound(randomnessRequested), ...of('RANDOMNESS_REQUESTED') },
   {
     ...ofRound(roundDrawn),
-    kind: constant('ROUND_DRAWN'),
+    ...of('ROUND_DRAWN'),
     number: roundDrawn.winningNumber,
     amount: roundDrawn.prizePool,
   },
   {
     ...ofRound(payout),
     kind: sql`case ${payout.kind} when 'PRIZE' then 'PRIZE_PAID' when 'REFUND' then 'ENTRY_REFUNDED' else 'FEE_COLLECTED' end`,
+    kinds: ['PRIZE_PAID', 'ENTRY_REFUNDED', 'FEE_COLLECTED'],
     player: payout.recipient,
     entryId: payout.entryId,
     amount: payout.amount,
     token: payout.token,
   },
-  { ...ofRound(prizeCarried), kind: constant('PRIZE_CARRIED'), amount: prizeCarried.amount },
+  { ...ofRound(prizeCarried), ...of('PRIZE_CARRIED'), amount: prizeCarried.amount },
   {
     ...ofRound(roundCancelled),
-    kind: constant('ROUND_CANCELLED'),
+    ...of('ROUND_CANCELLED'),
     amount: roundCancelled.refundable,
   },
-  { ...ofRound(roundFinalized), kind: constant('ROUND_FINALIZED') },
+  { ...ofRound(roundFinalized), ...of('ROUND_FINALIZED') },
   {
     table: creditClaimed,
-    kind: constant('CREDIT_CLAIMED'),
+    ...of('CREDIT_CLAIMED'),
     player: creditClaimed.account,
     amount: creditClaimed.amount,
     token: creditClaimed.token,
   },
   {
     ...ofRound(x402PaymentSettled),
-    kind: constant('X402_PAYMENT'),
+    ...of('X402_PAYMENT'),
     player: x402PaymentSettled.player,
     amount: x402PaymentSettled.amount,
     token: x402PaymentSettled.token,

@@ -152,11 +152,12 @@ const matching = async (
   kinds: Parameters<typeof keysTable>[0],
   keys: readonly Key[],
   columns: Parameters<typeof matchesKey>[0],
+  limit = sql``,
 ) => {
   const rows = await db.rows(sql`
     select keys.position, "x402_payment".* from ${keysTable(kinds, keys)}
     cross join lateral (select * from ${payments(matchesKey(columns))}) "x402_payment"
-    order by keys.position, block_number, log_index`)
+    order by keys.position, block_number, log_index ${limit}`)
   return groupByKey(keys, rows, decode)
 }
 
@@ -176,12 +177,20 @@ export const paymentsById = async (
   return found.map(([payment]) => payment ?? null)
 }
 
-/** Payments in a transaction, in the order of its logs. */
+/** Payments in a transaction, in the order of its logs, `limit` at most. */
 export const listPaymentsOfTransaction = async (
   db: Reader,
   chainId: number,
   hash: string,
+  limit: number,
 ): Promise<readonly PaymentRow[]> => {
   const columns = [used('chain_id'), used('transaction_hash')]
-  return (await matching(db, ['int', 'hex'], [[chainId, hash]], columns)).flat()
+  const rows = await matching(
+    db,
+    ['int', 'hex'],
+    [[chainId, hash]],
+    columns,
+    sql`limit ${String(limit)}`,
+  )
+  return rows.flat()
 }

@@ -106,6 +106,9 @@ const windowed = (
   const { chainId } = scope
   const isChosen = (address: unknown) =>
     addresses === null ? sql`true` : sql`${address} = any(${arrayOf(addresses)}::text[])`
+  // Not a join: the planner would read everything of the pools and then leave out what is not within.
+  const isWithin = (number: unknown) =>
+    sql`${number} between (select first from blocks) and (select last from blocks)`
   const blocks = sql`
     select coalesce(min(${block.number}), 1) as first, coalesce(max(${block.number}), 0) as last
     from ${block} where ${block.chainId} = ${chainId} and ${block.timestamp} >= ${from} and ${block.timestamp} < ${to}`
@@ -118,22 +121,21 @@ const windowed = (
           and ${entry.number} = ${round.winningNumber}) as unpaid,
         sum(${entry.amount}) filter (where ${round.status} = 'CANCELLED' and not ${round.isFinalized}
           and paid.entry_id is null) as unrefunded
-      from blocks
-      join ${entry} on ${ofPools(scope, entry)} and ${entry.blockNumber} between blocks.first and blocks.last
-        and ${isChosen(entry.player)}
+      from ${entry}
       join ${round} on ${round.chainId} = ${entry.chainId} and ${round.poolId} = ${entry.poolId}
         and ${round.roundId} = ${entry.roundId}
       left join ${payout} paid on not ${round.isFinalized} and ${round.status} in ('DRAWN', 'CANCELLED')
         and paid.chain_id = ${entry.chainId} and paid.entry_id = ${entry.entryId}
+      where ${ofPools(scope, entry)} and ${isWithin(entry.blockNumber)} and ${isChosen(entry.player)}
       group by 1
     ),
     rounds as (
       select ${payout.recipient} as address, ${payout.poolId}, ${payout.roundId},
         sum(${payout.amount}) filter (where ${payout.kind} = 'PRIZE') as won,
         sum(${payout.amount}) filter (where ${payout.kind} = 'REFUND') as refunded
-      from blocks
-      join ${payout} on ${ofPools(scope, payout)} and ${payout.kind} <> 'FEE'
-        and ${payout.blockNumber} between blocks.first and blocks.last and ${isChosen(payout.recipient)}
+      from ${payout}
+      where ${ofPools(scope, payout)} and ${payout.kind} <> 'FEE'
+        and ${isWithin(payout.blockNumber)} and ${isChosen(payout.recipient)}
       group by 1, 2, 3
     ),
     received as (

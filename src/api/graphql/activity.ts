@@ -1,5 +1,6 @@
 import * as Id from '../../domain/Id.ts'
 import type { ActivityRow } from '../db/activity.ts'
+import { activity } from '../db/activity.ts'
 import { builder } from './builder.ts'
 import { finalityOf, TransactionRef } from './chain.ts'
 import { ActivityKind, Finality } from './enums.ts'
@@ -7,6 +8,7 @@ import { encodeGlobalId } from './globalId.ts'
 import { ActivityConnection, activityArgs, readActivity } from './lists.ts'
 import { entryById, loadPool, loadRound, paymentById, payoutById, playerById } from './loaders.ts'
 import { Money, type MoneyShape, poolMoney, tokenMoney } from './money.ts'
+import { FACTS, PAYMENT, paged, related } from './price.ts'
 import { Activity, Entry, Node, Payout, Player, Pool, Round, X402Payment } from './refs.ts'
 
 const amountOf = ({ chainId, poolId, token, amount }: ActivityRow): MoneyShape | null => {
@@ -23,12 +25,14 @@ Activity.implement({
     kind: t.expose('kind', { type: ActivityKind }),
     pool: t.field({
       type: Pool,
+      extensions: related,
       nullable: true,
       resolve: ({ chainId, poolId }, _, context) =>
         poolId === null ? null : loadPool(context, { chainId, poolId }),
     }),
     round: t.field({
       type: Round,
+      extensions: related,
       nullable: true,
       resolve: ({ chainId, poolId, roundId }, _, context) =>
         poolId === null || roundId === null
@@ -37,6 +41,7 @@ Activity.implement({
     }),
     player: t.field({
       type: Player,
+      extensions: related,
       nullable: true,
       description:
         'Whose entry, prize, refund, fee or claim it is; null when that address never had an entry.',
@@ -45,17 +50,20 @@ Activity.implement({
     }),
     entry: t.field({
       type: Entry,
+      extensions: related,
       nullable: true,
       resolve: ({ chainId, entryId }, _, context) =>
         entryId === null ? null : entryById(context).load(Id.entry(chainId, entryId)),
     }),
     payout: t.field({
       type: Payout,
+      extensions: related,
       nullable: true,
       resolve: (fact, _, context) => (fact.isPayout ? payoutById(context).load(fact.id) : null),
     }),
     payment: t.field({
       type: X402Payment,
+      extensions: PAYMENT,
       nullable: true,
       resolve: ({ chainId, token, payer, nonce }, _, context) =>
         token === null || payer === null || nonce === null
@@ -83,6 +91,7 @@ builder.queryFields((t) => ({
     type: ActivityConnection,
     description: 'Every fact that a user could see, in chain order.',
     args: activityArgs,
+    extensions: paged(activity, FACTS),
     resolve: (_, args, context) => readActivity(context, args),
   }),
 }))

@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { UserInputError } from './errors.ts'
 import { loadToken } from './loaders.ts'
 import { Money, type MoneyShape, tokenMoney } from './money.ts'
+import { BUCKET_HOUR, type Price, type Pricing, related, STATEMENT } from './price.ts'
 import { Token } from './refs.ts'
 
 interface Shape extends BucketRow {
@@ -37,6 +38,30 @@ const rangeOf = ({ interval, from, to }: Asked) => {
   if ((end - start) / length > MAX_PAGE)
     throw new UserInputError(`from, to: expected at most ${MAX_PAGE} intervals between them`)
   return { interval, from: start, to: end }
+}
+
+const isInterval = (interval: unknown): interval is Game.Interval =>
+  interval === 'HOUR' || interval === 'DAY' || interval === 'WEEK'
+
+/** The price of a list of intervals: it holds those that are asked for, each made of hours of the pools. */
+export const buckets = (of: readonly string[]) => {
+  const count = ({ args: { interval, from, to } }: Pricing): number => {
+    const hours = (Number(to) - Number(from)) / 3600
+    const length = isInterval(interval) ? Game.seconds(interval) / 3600 : 1
+    return Math.min(Math.max(Math.ceil(hours / length) + 1, 1), MAX_PAGE)
+  }
+  return {
+    statement: 2 * STATEMENT,
+    complexity: (asked) => {
+      const { args, statistics } = asked
+      const length = isInterval(args.interval) ? Game.seconds(args.interval) / 3600 : 1
+      const pools = of.length > 0 ? 1 : statistics.rows('pool')
+      const all =
+        of.length > 0 ? statistics.most('pool_hour', 'pool_id') : statistics.rows('pool_hour')
+      return 2 * count(asked) + BUCKET_HOUR * Math.min(all, count(asked) * length * pools)
+    },
+    multiplier: count,
+  } satisfies Price
 }
 
 const EMPTY = {
@@ -138,6 +163,7 @@ export const Bucket = builder.objectRef<Shape>('Bucket').implement({
       start: t.expose('start', { type: 'Timestamp' }),
       token: t.field({
         type: Token,
+        extensions: related,
         resolve: ({ chainId, token }, _, context) => loadToken(context, chainId, token),
       }),
       entryCount: t.exposeInt('entryCount'),
@@ -188,7 +214,7 @@ builder.queryFields((t) => ({
   tokenBuckets: t.field({
     type: [Bucket],
     description: 'All pools of a token together.',
-    extensions: { multiplier: 25 },
+    extensions: buckets([]),
     args: {
       token: t.arg({ type: 'Address', required: true }),
       ...bucketArgs,

@@ -8,6 +8,7 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { asUserError } from './errors.ts'
 import { createLoader } from './loader.ts'
+import { ofPage } from './price.ts'
 import { columnsOfPage, type Reads } from './reads.ts'
 
 type Types = typeof builder.$inferSchemaTypes
@@ -46,18 +47,25 @@ export const createConnection = <Row extends object>(name: string, node: ObjectR
   const anyNode: ObjectRef<Types, object> = node
   const edge = builder.objectRef<Page<object>['edges'][number]>(`${name}Edge`).implement({
     fields: (t) => ({
-      cursor: t.field({ type: 'Cursor', resolve: (edge) => edge.cursor() }),
+      cursor: t.field({
+        type: 'Cursor',
+        extensions: { complexity: 2 },
+        resolve: (edge) => edge.cursor(),
+      }),
       node: t.field({ type: anyNode, resolve: (edge) => edge.node }),
     }),
   })
   return builder.objectRef<Connection<Row>>(`${name}Connection`).implement({
     fields: (t) => ({
-      edges: t.field({ type: [edge], resolve: (page): Page<object>['edges'] => page.edges }),
+      edges: t.field({
+        type: [edge],
+        extensions: ofPage,
+        resolve: (page): Page<object>['edges'] => page.edges,
+      }),
       pageInfo: t.field({ type: PageInfo, resolve: (page) => page }),
       totalCount: t.int({
         description:
           'All rows that the filter leaves, whatever the page. Counted only when asked for.',
-        extensions: { complexity: 10 },
         resolve: (page) => page.totalCount(),
       }),
     }),

@@ -8,6 +8,7 @@ import type { OpenFor } from '../db/readings.ts'
 import type { OpenSnapshot, Snapshot } from '../db/snapshot.ts'
 import type { Caller } from '../db/turns.ts'
 import type { Judge } from '../draws/judge.ts'
+import { type AnswerSize, createAnswerSize } from '../http/answerSize.ts'
 import type { Boards } from '../ranking/boards.ts'
 import { NotReadyError, UserInputError } from './errors.ts'
 
@@ -34,6 +35,8 @@ export interface ContextOptions {
   readonly probe?: Probe
   readonly boards: Boards
   readonly judge: Pick<Judge, 'checks'>
+  /** Of an answer. */
+  readonly mostBytes?: number
   /** For a subscription that is executed for those who listen. */
   readonly turn?: Partial<LiveTurn>
 }
@@ -64,6 +67,8 @@ export interface HeadWait {
 /** One operation: what it reads, all of one state of the rows, and what it needs from outside. */
 export interface Context {
   readonly options: ContextOptions
+  /** How long the answer is so far. */
+  readonly size: AnswerSize
   /** Opens the operation's one snapshot on first use: for reads that are shared with other operations. @throws NotReadyError */
   readonly snapshot: () => Promise<Snapshot>
   /** Reads rows of the operation's state. @throws NotReadyError */
@@ -142,6 +147,7 @@ export const createContext = (options: ContextOptions): Context => {
 
   return {
     options,
+    size: createAnswerSize(options.mostBytes ?? Number.POSITIVE_INFINITY),
     snapshot,
     db: async () => (await reading()).db,
     newest: options.database.for(caller).db,

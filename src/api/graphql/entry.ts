@@ -1,6 +1,7 @@
 import { status } from '../../domain/Entry.ts'
 import * as Id from '../../domain/Id.ts'
 import type { EntryRow } from '../db/entry.ts'
+import { entries } from '../db/entry.ts'
 import { contractId } from './arguments.ts'
 import { builder } from './builder.ts'
 import { finalityOf, TransactionRef } from './chain.ts'
@@ -18,6 +19,7 @@ import {
   payoutOfEntry,
 } from './loaders.ts'
 import { Money, poolMoney } from './money.ts'
+import { PAYMENT, paged, related, STATEMENT } from './price.ts'
 import { Entry, Node, Payout, Player, Pool, Round, X402Payment } from './refs.ts'
 
 const statusOf = async (context: Context, entry: EntryRow) => {
@@ -45,10 +47,19 @@ Entry.implement({
       type: 'BigInt',
       description: 'Counts over all pools of the contract, without gaps.',
     }),
-    pool: t.field({ type: Pool, resolve: (entry, _, context) => loadPool(context, entry) }),
-    round: t.field({ type: Round, resolve: (entry, _, context) => loadRound(context, entry) }),
+    pool: t.field({
+      type: Pool,
+      extensions: related,
+      resolve: (entry, _, context) => loadPool(context, entry),
+    }),
+    round: t.field({
+      type: Round,
+      extensions: related,
+      resolve: (entry, _, context) => loadRound(context, entry),
+    }),
     player: t.field({
       type: Player,
+      extensions: related,
       description: 'Whose entry it is: prizes and refunds go there.',
       resolve: (entry, _, context) => loadPlayer(context, entry.chainId, entry.player),
     }),
@@ -63,16 +74,19 @@ Entry.implement({
     paymentMethod: t.expose('paymentMethod', { type: PaymentMethod }),
     payment: t.field({
       type: X402Payment,
+      extensions: PAYMENT,
       nullable: true,
       description: 'The authorisation that paid for it; null for other methods.',
       resolve: (entry, _, context) => paymentOf(context, entry),
     }),
     status: t.field({
       type: EntryStatus,
+      extensions: { statement: 3 * STATEMENT, complexity: 6 },
       resolve: (entry, _, context) => statusOf(context, entry),
     }),
     payout: t.field({
       type: Payout,
+      extensions: related,
       nullable: true,
       description: 'Its prize or its refund, once there is one.',
       resolve: (entry, _, context) => payoutOfEntry(context).load(entry),
@@ -88,6 +102,7 @@ Entry.implement({
 builder.queryFields((t) => ({
   entry: t.field({
     type: Entry,
+    extensions: related,
     nullable: true,
     args: { entryId: t.arg({ type: 'BigInt', required: true }), chainId: t.arg.int() },
     resolve: (_, { entryId, chainId }, context) =>
@@ -97,6 +112,7 @@ builder.queryFields((t) => ({
   }),
   entries: t.field({
     type: EntryConnection,
+    extensions: paged(entries),
     description: 'In chain order unless asked otherwise.',
     args: entryArgs,
     resolve: (_, args, context, info) => readEntries(context, args, [], info),

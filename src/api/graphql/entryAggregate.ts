@@ -16,6 +16,7 @@ import { PaymentMethod } from './enums.ts'
 import { createFilter } from './inputs.ts'
 import { entryWhere } from './lists.ts'
 import { loadPlayer } from './loaders.ts'
+import { aggregated } from './price.ts'
 import { Player } from './refs.ts'
 
 type Dimension = keyof typeof entryFacts.dimensions
@@ -94,7 +95,7 @@ builder.queryFields((t) => ({
     type: [EntryAggregate],
     description:
       'Entries counted and added up in groups. Empty groupBy gives one group, even of no entries. In the order of the dimensions unless asked otherwise.',
-    extensions: { complexity: 10 },
+    extensions: aggregated('entry'),
     args: {
       ...entryWhere,
       groupBy: t.arg({ type: [EntryDimension], required: true, defaultValue: [] }),

@@ -9,10 +9,13 @@ import { Finality } from './enums.ts'
 import { encodeGlobalId } from './globalId.ts'
 import { Head, headCursor } from './head.ts'
 import { activityWhere } from './lists.ts'
+import { STATEMENT } from './price.ts'
 import { Activity } from './refs.ts'
 
-/** How many events the cost of a message counts with; most blocks have fewer. */
-const EVENTS = 25
+/** A page of what is caught up on; most blocks have fewer events, and one that has more comes whole. */
+const EVENTS = 500
+/** Ids that an undo names, as a rule. */
+const MAX_REMOVED = 1000
 
 const FeedAppend = builder.objectRef<AppendRow>('FeedAppend').implement({
   description: 'These happened, in this order. Apply them on top of what you have.',
@@ -30,7 +33,7 @@ const FeedAppend = builder.objectRef<AppendRow>('FeedAppend').implement({
     events: t.field({
       type: [Activity],
       description: 'In chain order; those of a block always come together.',
-      extensions: { multiplier: EVENTS },
+      extensions: { complexity: EVENTS, multiplier: EVENTS },
       resolve: ({ events }) => events,
     }),
   }),
@@ -53,6 +56,7 @@ const FeedUndo = builder.objectRef<UndoRow>('FeedUndo').implement({
     toBlock: t.expose('toBlock', { type: 'BigInt' }),
     removed: t.field({
       type: ['ID'],
+      extensions: { multiplier: MAX_REMOVED },
       description:
         'Ids of the events that this takes away, as far as the server knows them: all of them, unless you came back with a cursor that this replica never saw.',
       resolve: ({ removed }) => removed.map((id) => encodeGlobalId('Activity', id)),
@@ -77,7 +81,7 @@ builder.subscriptionFields((t) => ({
     type: FeedMessage,
     description:
       'Every fact in order, with corrections. Go on with the last cursor that you processed, on any replica, after any restart; without one the first message is empty and has the present head.',
-    extensions: { isFeed: true },
+    extensions: { isFeed: true, statement: 2 * STATEMENT },
     args: {
       ...activityWhere,
       after: t.arg({ type: 'Cursor', description: 'A cursor of this feed, or of a head.' }),

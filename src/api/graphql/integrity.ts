@@ -12,6 +12,7 @@ import { createConnection, createPages, pageArgs } from './connection.ts'
 import { encodeGlobalId } from './globalId.ts'
 import { loadToken } from './loaders.ts'
 import { Money, tokenMoney } from './money.ts'
+import { paged, related, tokens } from './price.ts'
 import { IntegrityIssue, Node, Token } from './refs.ts'
 
 IntegrityIssue.implement({
@@ -77,6 +78,7 @@ const { first, after } = pageArgs
 builder.queryFields((t) => ({
   integrityIssues: t.field({
     type: IssueConnection,
+    extensions: paged(issuesOfAll),
     description:
       'What does not hold, the newest first. `open: false` gives what was resolved, `open: null` both.',
     args: { open: t.arg.boolean({ defaultValue: true }), first, after },
@@ -91,7 +93,7 @@ builder.queryFields((t) => ({
     type: [Reconciliation],
     description:
       'The newest of each token. Made when a round ends, every so many blocks, and twice a minute.',
-    extensions: { multiplier: 10 },
+    extensions: { ...related, multiplier: tokens },
     args: { chainId: t.arg.int() },
     resolve: async (_, { chainId }, context) => {
       context.markVolatile()

@@ -13,6 +13,7 @@ import { LeaderboardMetric, Window } from './enums.ts'
 import { asUserError, NotReadyError, UserInputError } from './errors.ts'
 import { loadPlayer } from './loaders.ts'
 import { Money, tokenMoney } from './money.ts'
+import { ofPage, type Pricing, ranked, related } from './price.ts'
 import { Player } from './refs.ts'
 
 const MAX_SPAN = 100
@@ -35,6 +36,7 @@ export const LeaderboardEntry = builder.objectRef<Shape>('LeaderboardEntry').imp
       }),
       player: t.field({
         type: Player,
+        extensions: related,
         resolve: ({ standing }, _, context) =>
           loadPlayer(context, standing.chainId, standing.address),
       }),
@@ -228,14 +230,18 @@ const LeaderboardEdge = builder
   .objectRef<Connection['edges'][number]>('LeaderboardEdge')
   .implement({
     fields: (t) => ({
-      cursor: t.field({ type: 'Cursor', resolve: (edge) => edge.cursor() }),
+      cursor: t.field({
+        type: 'Cursor',
+        extensions: { complexity: 2 },
+        resolve: (edge) => edge.cursor(),
+      }),
       node: t.field({ type: LeaderboardEntry, resolve: (edge) => edge.node }),
     }),
   })
 
 const LeaderboardConnection = builder.objectRef<Connection>('LeaderboardConnection').implement({
   fields: (t) => ({
-    edges: t.field({ type: [LeaderboardEdge], resolve: (page) => page.edges }),
+    edges: t.field({ type: [LeaderboardEdge], extensions: ofPage, resolve: (page) => page.edges }),
     pageInfo: t.field({ type: PageInfo, resolve: (page) => page }),
     totalCount: t.exposeInt('totalCount', { description: 'Players in the list.' }),
   }),
@@ -269,6 +275,7 @@ export const liveArgs = {
 builder.queryFields((t) => ({
   leaderboard: t.field({
     type: LeaderboardConnection,
+    extensions: ranked,
     description:
       'Players with an entry, a prize or a refund in the window, best first; equal ones by stakes, then by who came first.',
     args: {
@@ -285,7 +292,10 @@ builder.queryFields((t) => ({
   neighbours: t.field({
     type: [LeaderboardEntry],
     description: 'A player and the `span` players above and below; empty when not in the list.',
-    extensions: { multiplier: 11 },
+    extensions: {
+      ...ranked,
+      multiplier: ({ args }: Pricing) => 2 * Math.min(Number(args.span), MAX_SPAN) + 1,
+    },
     args: {
       address: t.arg({ type: 'Address', required: true }),
       ...listArgs,

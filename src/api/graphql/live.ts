@@ -2,6 +2,7 @@ import { responsePathAsArray } from 'graphql'
 import * as Id from '../../domain/Id.ts'
 import type { Ranks } from '../db/feed.ts'
 import type { PoolRow } from '../db/pool.ts'
+import { pools } from '../db/pool.ts'
 import { contractId } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
@@ -10,6 +11,7 @@ import { Head } from './head.ts'
 import { LeaderboardEntry, type LiveBoard, liveArgs, readLiveBoard } from './leaderboard.ts'
 import { poolWhere, readPoolEntries, readPools } from './lists.ts'
 import { currentRoundOf, loadPlayer, playerById, poolById } from './loaders.ts'
+import { ofPage, type Pricing, paged, ranked, related, STATEMENT } from './price.ts'
 import { Entry, Player, Pool, Round } from './refs.ts'
 import { IndexerStatus, readStatus } from './status.ts'
 
@@ -42,6 +44,7 @@ const LivePool = builder.objectRef<PoolRow>('LivePool').implement({
     pool: t.field({ type: Pool, resolve: (pool) => pool }),
     round: t.field({
       type: Round,
+      extensions: { statement: 2 * STATEMENT, complexity: 4 },
       nullable: true,
       description: "The pool's current round.",
       resolve: (pool, _, context) => currentRoundOf(context, pool),
@@ -49,10 +52,11 @@ const LivePool = builder.objectRef<PoolRow>('LivePool').implement({
     lastEntries: t.field({
       type: [Entry],
       description: "The pool's ten newest entries, newest first.",
-      extensions: { multiplier: LAST_ENTRIES },
+      extensions: { statement: STATEMENT, complexity: 10, multiplier: LAST_ENTRIES },
       resolve: (pool, _, context) => lastEntries(context, pool),
     }),
     participants: t.int({
+      extensions: { statement: 2 * STATEMENT, complexity: 4 },
       description: 'Players with an entry in the current round.',
       resolve: async (pool, _, context) =>
         (await currentRoundOf(context, pool))?.uniquePlayers ?? 0,
@@ -72,6 +76,7 @@ const RankMove = builder.objectRef<Move>('RankMove').implement({
   fields: (t) => ({
     player: t.field({
       type: Player,
+      extensions: related,
       resolve: ({ chainId, address }, _, context) => loadPlayer(context, chainId, address),
     }),
     from: t.exposeInt('from', { nullable: true }),
@@ -93,11 +98,17 @@ const movesBetween = (chainId: number, before: Ranks, after: Ranks): readonly Mo
 const LeaderboardUpdate = builder.objectRef<LiveBoard>('LeaderboardUpdate').implement({
   fields: (t) => ({
     head: t.field({ type: Head, resolve: ({ head }) => head }),
-    entries: t.field({ type: [LeaderboardEntry], resolve: ({ shown }) => shown }),
+    entries: t.field({
+      type: [LeaderboardEntry],
+      extensions: ofPage,
+      resolve: ({ shown }) => shown,
+    }),
     moves: t.field({
       type: [RankMove],
       description:
         'What changed in the shown part since the last message that you were sent; empty in the first.',
+      // Those who are shown, and those who were.
+      extensions: { multiplier: ({ page }: Pricing) => 2 * page },
       resolve: ({ head: { chainId }, shown }, _, context, info) => {
         const ranks = new Map(shown.map(({ standing, rank }) => [standing.address, rank]))
         const before = context.options.turn?.compareRanks?.(ranks, responsePathAsArray(info.path))
@@ -113,6 +124,7 @@ builder.subscriptionType({
   fields: (t) => ({
     livePool: t.field({
       type: LivePool,
+      extensions: related,
       args: { poolId: t.arg({ type: 'BigInt', required: true }), chainId: t.arg.int() },
       subscribe: once,
       resolve: (_, { poolId, chainId }, context) => readPool(context, poolId, chainId),
@@ -133,6 +145,7 @@ builder.subscriptionType({
       type: LeaderboardUpdate,
       description: 'The best of a list, and who moved.',
       args: liveArgs,
+      extensions: ranked,
       subscribe: once,
       resolve: (_, args, context) => readLiveBoard(context, args),
     }),
@@ -145,6 +158,7 @@ builder.subscriptionType({
     livePools: t.field({
       type: [LivePool],
       description: 'In the order of their ids.',
+      extensions: paged(pools),
       args: { ...poolWhere, first: t.arg.int({ required: true, defaultValue: 20 }) },
       subscribe: once,
       resolve: async (_, args, context) =>

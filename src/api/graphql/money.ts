@@ -3,6 +3,7 @@ import { listTokens, type TokenRow } from '../db/token.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { loadPool, loadToken } from './loaders.ts'
+import { related, tokens } from './price.ts'
 import { Token } from './refs.ts'
 
 interface OfPool {
@@ -75,10 +76,15 @@ export const Money = builder.objectRef<MoneyShape>('Money').implement({
     decimal: t.field({
       type: 'Decimal',
       description: 'In whole tokens, exactly.',
+      extensions: { complexity: 2 },
       resolve: async (money, _, context) =>
         toDecimal(money.raw, (await tokenOf(context, money)).decimals),
     }),
-    token: t.field({ type: Token, resolve: (money, _, context) => tokenOf(context, money) }),
+    token: t.field({
+      type: Token,
+      extensions: related,
+      resolve: (money, _, context) => tokenOf(context, money),
+    }),
   }),
 })
 
@@ -86,7 +92,7 @@ builder.queryFields((t) => ({
   tokens: t.field({
     type: [Token],
     description: 'Every token that a pool takes, chain by chain.',
-    extensions: { multiplier: 10 },
+    extensions: { ...related, multiplier: tokens },
     resolve: async (_, __, context) => listTokens(await context.db()),
   }),
 }))

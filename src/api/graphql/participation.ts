@@ -1,4 +1,5 @@
 import * as Game from '../../domain/Participation.ts'
+import { NUMBERS } from '../../domain/Round.ts'
 import { type EntryRow, listEntriesInRound } from '../db/entry.ts'
 import type { RoundRow } from '../db/round.ts'
 import { roundIdOf } from './arguments.ts'
@@ -7,6 +8,7 @@ import type { Context } from './context.ts'
 import { LimitError, UserInputError } from './errors.ts'
 import { roundById } from './loaders.ts'
 import { Money, poolMoney } from './money.ts'
+import { COUNTED, ofRound, STATEMENT } from './price.ts'
 import { Entry, Round } from './refs.ts'
 import { numberCountsOf } from './roundParts.ts'
 
@@ -52,10 +54,14 @@ const Participation = builder.objectRef<Shape>('Participation').implement({
     entries: t.field({
       type: [Entry],
       description: "The player's entries in chain order; LIMIT_EXCEEDED above 1000.",
-      extensions: { multiplier: 25 },
+      extensions: { multiplier: MAX_ENTRIES },
       resolve: ({ entries }) => entries,
     }),
-    numbers: t.intList({ description: 'The distinct numbers, ascending.', resolve: numbersOf }),
+    numbers: t.intList({
+      description: 'The distinct numbers, ascending.',
+      extensions: { complexity: 30, multiplier: NUMBERS },
+      resolve: numbersOf,
+    }),
     wagered: t.field({
       type: Money,
       resolve: ({ round, entries }) =>
@@ -67,13 +73,14 @@ const Participation = builder.objectRef<Shape>('Participation').implement({
     winChance: t.field({
       type: 'Decimal',
       description: 'Distinct numbers held / 402, to 8 places.',
+      extensions: { complexity: 30 },
       resolve: (shape) => Game.winChance(numbersOf(shape).length),
     }),
     projectedPrize: t.field({
       type: Money,
       description:
         'What the player takes if one of these numbers is drawn with the entries there are now: the mean over the numbers. After the draw: what it gave.',
-      extensions: { complexity: 5 },
+      extensions: { statement: STATEMENT, complexity: ofRound(COUNTED) },
       resolve: (shape, _, context) => projectedPrize(context, shape),
     }),
   }),
@@ -82,6 +89,7 @@ const Participation = builder.objectRef<Shape>('Participation').implement({
 builder.queryFields((t) => ({
   participation: t.field({
     type: Participation,
+    extensions: { statement: 2 * STATEMENT, complexity: MAX_ENTRIES },
     args: {
       address: t.arg({ type: 'Address', required: true }),
       poolId: t.arg({ type: 'BigInt', required: true }),

@@ -7,16 +7,22 @@ import { finalityOf, TransactionRef } from './chain.ts'
 import { createConnection, createPages, pageArgs } from './connection.ts'
 import type { Context } from './context.ts'
 import { Finality, LinkStatus } from './enums.ts'
+import { LimitError } from './errors.ts'
 import { encodeGlobalId } from './globalId.ts'
 import { createFilter, createOrder } from './inputs.ts'
 import { entryById, loadPlayer, loadRound, loadToken, paymentById } from './loaders.ts'
 import { Money, tokenMoney } from './money.ts'
+import { PAYMENTS, paged, related, STATEMENT } from './price.ts'
 import { Entry, Node, Player, Round, Token, X402Payment } from './refs.ts'
+
+/** The contract takes no more by one call. */
+const MAX_ENTRIES = 100
 
 /** The entries that the game named when it settled the payment, in their order. */
 const entriesOf = async (context: Context, payment: PaymentRow): Promise<readonly EntryRow[]> => {
   const { chainId, firstEntryId, entryCount, nonce } = payment
   if (firstEntryId === null || entryCount === null) return []
+  if (entryCount > MAX_ENTRIES) throw new LimitError(`More than ${MAX_ENTRIES} entries; use a list`)
   const ids = Array.from({ length: entryCount }, (_, at) =>
     Id.entry(chainId, firstEntryId + BigInt(at)),
   )
@@ -39,6 +45,7 @@ X402Payment.implement({
     id: t.id({ resolve: (payment) => encodeGlobalId('X402Payment', payment.id) }),
     token: t.field({
       type: Token,
+      extensions: related,
       resolve: ({ chainId, token }, _, context) => loadToken(context, chainId, token),
     }),
     authorizer: t.expose('authorizer', { type: 'Address', description: 'Who signed and paid.' }),
@@ -62,17 +69,19 @@ X402Payment.implement({
       nullable: true,
       description:
         "The nonce recomputed from chain, game, pool, round, player, numbers and salt equals the one that was paid. Null without an entry, and when the salt is not in the transaction's calldata.",
-      extensions: { complexity: 5 },
+      extensions: { statement: STATEMENT, complexity: 3 * MAX_ENTRIES },
       resolve: (payment, _, context) => isNonceVerified(context, payment),
     }),
     player: t.field({
       type: Player,
+      extensions: related,
       nullable: true,
       resolve: ({ chainId, player }, _, context) =>
         player === null ? null : loadPlayer(context, chainId, player),
     }),
     round: t.field({
       type: Round,
+      extensions: related,
       nullable: true,
       resolve: ({ chainId, poolId, roundId }, _, context) =>
         poolId === null || roundId === null
@@ -82,7 +91,7 @@ X402Payment.implement({
     entries: t.field({
       type: [Entry],
       description: 'Those it paid for, in the order of their ids.',
-      extensions: { multiplier: 10 },
+      extensions: { statement: STATEMENT, complexity: MAX_ENTRIES, multiplier: MAX_ENTRIES },
       resolve: (payment, _, context) => entriesOf(context, payment),
     }),
     tx: t.field({ type: TransactionRef, resolve: (payment) => payment }),
@@ -109,6 +118,7 @@ builder.queryFields((t) => ({
       orderBy: t.arg({ type: [PaymentOrder] }),
       ...pageArgs,
     },
+    extensions: paged(x402Payments, PAYMENTS),
     resolve: (_, args, context) => readPayments(context, args),
   }),
 }))

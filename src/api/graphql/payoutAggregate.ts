@@ -12,6 +12,7 @@ import {
 import { builder } from './builder.ts'
 import { PayoutKind, PayoutState } from './enums.ts'
 import { payoutWhere } from './lists.ts'
+import { aggregated } from './price.ts'
 
 type Dimension = keyof typeof payoutFacts.dimensions
 
@@ -60,7 +61,7 @@ builder.queryFields((t) => ({
     type: [PayoutAggregate],
     description:
       'Payouts counted and added up in groups. Empty groupBy gives one group, even of no payouts. In the order of the dimensions unless asked otherwise.',
-    extensions: { complexity: 10 },
+    extensions: aggregated('payout'),
     args: {
       ...payoutWhere,
       groupBy: t.arg({ type: [PayoutDimension], required: true, defaultValue: [] }),

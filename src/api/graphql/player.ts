@@ -1,4 +1,8 @@
 import * as Id from '../../domain/Id.ts'
+import { playerHistory } from '../db/activity.ts'
+import { playerEntries } from '../db/entry.ts'
+import { playerPayouts } from '../db/payout.ts'
+import { players } from '../db/player.ts'
 import { builder } from './builder.ts'
 import { pageArgs } from './connection.ts'
 import { encodeGlobalId } from './globalId.ts'
@@ -17,6 +21,7 @@ import {
 } from './lists.ts'
 import { playerById } from './loaders.ts'
 import { PlayerToken, readBalance, readBalances } from './playerToken.ts'
+import { board, FACTS, paged, related, tokensOfPlayer } from './price.ts'
 import { Node, Player } from './refs.ts'
 
 Player.implement({
@@ -39,7 +44,7 @@ Player.implement({
     balances: t.field({
       type: [PlayerToken],
       description: 'One for each token the player has used.',
-      extensions: { multiplier: 10 },
+      extensions: { ...related, multiplier: tokensOfPlayer },
       resolve: (player, _, context) => readBalances(context, player),
     }),
     balance: t.field({
@@ -47,6 +52,7 @@ Player.implement({
       nullable: true,
       description: 'Null for a token the player has not used.',
       args: { token: t.arg({ type: 'Address', required: true }), chainId: t.arg.int() },
+      extensions: related,
       resolve: (player, { token, chainId }, context) =>
         readBalance(context, { ...player, chainId: chainId ?? player.chainId }, token),
     }),
@@ -54,6 +60,7 @@ Player.implement({
       type: EntryConnection,
       description: 'Oldest first unless asked otherwise.',
       args: entryArgs,
+      extensions: paged(playerEntries),
       resolve: (player, args, context, info) =>
         readPlayerEntries(context, args, [player.address, player.chainId], info),
     }),
@@ -61,6 +68,7 @@ Player.implement({
       type: PayoutConnection,
       description: 'Oldest first.',
       args: pageArgs,
+      extensions: paged(playerPayouts),
       resolve: (player, args, context) =>
         readPlayerPayouts(context, args, [player.address, player.chainId]),
     }),
@@ -68,6 +76,7 @@ Player.implement({
       type: ActivityConnection,
       description: 'Everything that happened to this player, newest first.',
       args: { first: pageArgs.first, after: pageArgs.after },
+      extensions: paged(playerHistory, FACTS),
       resolve: (player, args, context) =>
         readHistory(context, args, [player.address, player.chainId]),
     }),
@@ -75,7 +84,7 @@ Player.implement({
       type: LeaderboardEntry,
       nullable: true,
       description: 'Null when the player is not in that list.',
-      extensions: { complexity: 5 },
+      extensions: { statement: board, complexity: 10 },
       args: rankArgs,
       resolve: (player, args, context) =>
         readRank(context, { ...args, chainId: args.chainId ?? player.chainId }, player.address),
@@ -86,6 +95,7 @@ Player.implement({
 builder.queryFields((t) => ({
   player: t.field({
     type: Player,
+    extensions: related,
     nullable: true,
     args: { address: t.arg({ type: 'Address', required: true }), chainId: t.arg.int() },
     resolve: (_, { address, chainId }, context) =>
@@ -95,6 +105,7 @@ builder.queryFields((t) => ({
     type: PlayerConnection,
     description: 'In the order of their addresses unless asked otherwise.',
     args: playerArgs,
+    extensions: paged(players, { look: 0.6 }),
     resolve: (_, args, context) => readPlayers(context, args),
   }),
 }))

@@ -14,6 +14,7 @@ import type { Context } from './context.ts'
 import { createLoader } from './loader.ts'
 import { loadRound, loadToken } from './loaders.ts'
 import { Money, type MoneyShape, tokenMoney } from './money.ts'
+import { related, roundsDrawn, STAKES } from './price.ts'
 import { Round, Token } from './refs.ts'
 
 const playerName = ({ chainId, address }: PlayerKey) => Id.player(chainId, address)
@@ -51,7 +52,7 @@ export const PlayerToken = builder.objectRef<PlayerTokenRow>('PlayerToken').impl
       t.field({
         type: Money,
         description,
-        extensions: { complexity: 5 },
+        extensions: STAKES,
         resolve: async (row, _, context) => money(row, raw(row, await loadStakes(context, row))),
       })
     const credit = (
@@ -61,11 +62,13 @@ export const PlayerToken = builder.objectRef<PlayerTokenRow>('PlayerToken').impl
       t.field({
         type: Money,
         description,
+        extensions: related,
         resolve: async (row, _, context) => money(row, raw(await loadCredit(context, row))),
       })
     return {
       token: t.field({
         type: Token,
+        extensions: related,
         resolve: (row, _, context) => loadToken(context, row.chainId, row.token),
       }),
       wagered: sum('All stakes, whoever paid them.', (row) => row.wagered),
@@ -87,6 +90,7 @@ export const PlayerToken = builder.objectRef<PlayerTokenRow>('PlayerToken').impl
       biggestWin: sum('The largest sum taken from one round.', (row) => row.biggestWin),
       biggestWinRound: t.field({
         type: Round,
+        extensions: related,
         nullable: true,
         resolve: ({ chainId, biggestWinPoolId: poolId, biggestWinRoundId: roundId }, _, context) =>
           poolId === null || roundId === null
@@ -96,7 +100,7 @@ export const PlayerToken = builder.objectRef<PlayerTokenRow>('PlayerToken').impl
       roiBps: t.int({
         nullable: true,
         description: `realizedNetProfit in basis points of the stakes whose round is over, rounded down; null without any. ${BPS_LIMIT}`,
-        extensions: { complexity: 5 },
+        extensions: STAKES,
         resolve: async (row, _, context) =>
           toIntBps(Stakes.roiBps(row, await loadStakes(context, row))),
       }),
@@ -104,7 +108,7 @@ export const PlayerToken = builder.objectRef<PlayerTokenRow>('PlayerToken').impl
         nullable: true,
         description:
           'Rounds won in basis points of the drawn rounds entered, rounded down; null without any.',
-        extensions: { complexity: 5 },
+        extensions: roundsDrawn,
         resolve: async (row, _, context) =>
           Stakes.winRateBps(row.roundsWon, await roundsDrawnOf(context).load(row)),
       }),

@@ -1,7 +1,10 @@
 import * as Id from '../../domain/Id.ts'
 import { NUMBERS } from '../../domain/Round.ts'
+import { poolEntries } from '../db/entry.ts'
+import { pools } from '../db/pool.ts'
+import { poolRounds } from '../db/round.ts'
 import { contractId } from './arguments.ts'
-import { Bucket, bucketArgs, readPoolBuckets } from './bucket.ts'
+import { Bucket, bucketArgs, buckets, readPoolBuckets } from './bucket.ts'
 import { builder } from './builder.ts'
 import { encodeGlobalId } from './globalId.ts'
 import {
@@ -25,6 +28,7 @@ import {
 } from './loaders.ts'
 import { Money, optionalPoolMoney, poolMoney } from './money.ts'
 import { NumberOrder, PoolNumber, readNumbers } from './poolNumber.ts'
+import { paged, related, STATEMENT } from './price.ts'
 import { Node, Player, Pool, PoolStats, Round, Token } from './refs.ts'
 
 Pool.implement({
@@ -40,6 +44,7 @@ Pool.implement({
     }),
     token: t.field({
       type: Token,
+      extensions: related,
       resolve: (pool, _, context) => loadToken(context, pool.chainId, pool.token),
     }),
     creator: t.expose('creator', { type: 'Address' }),
@@ -65,12 +70,14 @@ Pool.implement({
       type: Round,
       nullable: true,
       description: 'The newest round: the one that takes entries or waits for its draw.',
+      extensions: { statement: 2 * STATEMENT, complexity: 4 },
       resolve: (pool, _, context) => currentRoundOf(context, pool),
     }),
     rounds: t.field({
       type: RoundConnection,
       description: 'Oldest first unless asked otherwise.',
       args: roundArgs,
+      extensions: paged(poolRounds),
       resolve: (pool, args, context, info) =>
         readPoolRounds(context, args, [pool.chainId, pool.poolId], info),
     }),
@@ -78,25 +85,27 @@ Pool.implement({
       type: EntryConnection,
       description: 'Oldest first unless asked otherwise.',
       args: entryArgs,
+      extensions: paged(poolEntries),
       resolve: (pool, args, context, info) =>
         readPoolEntries(context, args, [pool.chainId, pool.poolId], info),
     }),
     numbers: t.field({
       type: [PoolNumber],
       description: 'All 402 numbers, over all rounds.',
-      extensions: { multiplier: NUMBERS },
+      extensions: { statement: STATEMENT, complexity: 400, multiplier: NUMBERS },
       args: { orderBy: t.arg({ type: NumberOrder, defaultValue: 'NUMBER_ASC' }) },
       resolve: (pool, { orderBy }, context) => readNumbers(context, pool, orderBy ?? 'NUMBER_ASC'),
     }),
     buckets: t.field({
       type: [Bucket],
       description: 'What each hour, day or week brought.',
-      extensions: { multiplier: 25 },
+      extensions: buckets(['pool_id']),
       args: bucketArgs,
       resolve: (pool, asked, context) => readPoolBuckets(context, pool, asked),
     }),
     stats: t.field({
       type: PoolStats,
+      extensions: related,
       resolve: (pool, _, context) => loadPoolStats(context, pool.id),
     }),
   }),
@@ -148,6 +157,7 @@ PoolStats.implement({
     }),
     biggestPrizeRound: t.field({
       type: Round,
+      extensions: related,
       nullable: true,
       resolve: (stats, _, context) =>
         stats.biggestPrizeRoundId === null
@@ -156,6 +166,7 @@ PoolStats.implement({
     }),
     biggestPrizePlayer: t.field({
       type: Player,
+      extensions: related,
       nullable: true,
       resolve: (stats, _, context) =>
         stats.biggestPrizePlayer === null
@@ -170,6 +181,7 @@ PoolStats.implement({
 builder.queryFields((t) => ({
   pool: t.field({
     type: Pool,
+    extensions: related,
     nullable: true,
     args: { poolId: t.arg({ type: 'BigInt', required: true }), chainId: t.arg.int() },
     resolve: (_, { poolId, chainId }, context) =>
@@ -181,6 +193,7 @@ builder.queryFields((t) => ({
     type: PoolConnection,
     description: 'In the order of their ids unless asked otherwise.',
     args: poolArgs,
+    extensions: paged(pools),
     resolve: (_, args, context) => readPools(context, args),
   }),
 }))

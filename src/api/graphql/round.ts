@@ -1,6 +1,9 @@
 import { bps } from '../../domain/Money.ts'
 import * as Game from '../../domain/Round.ts'
+import { roundEntries } from '../db/entry.ts'
+import { roundPayouts } from '../db/payout.ts'
 import type { RoundRow } from '../db/round.ts'
+import { rounds } from '../db/round.ts'
 import { roundIdOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import { finalityAt, TransactionRef } from './chain.ts'
@@ -21,6 +24,7 @@ import {
 } from './lists.ts'
 import { loadPool, roundById } from './loaders.ts'
 import { Money, optionalPoolMoney, poolMoney } from './money.ts'
+import { COUNTED, ofRound, type Pricing, paged, related, STATEMENT } from './price.ts'
 import { Node, Pool, Round } from './refs.ts'
 import {
   lastBlockOf,
@@ -46,11 +50,16 @@ Round.implement({
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ resolve: (round) => encodeGlobalId('Round', round.id) }),
-    pool: t.field({ type: Pool, resolve: (round, _, context) => loadPool(context, round) }),
+    pool: t.field({
+      type: Pool,
+      extensions: related,
+      resolve: (round, _, context) => loadPool(context, round),
+    }),
     roundId: t.expose('roundId', { type: 'BigInt', description: 'Counts from 1 in each pool.' }),
     status: t.expose('status', { type: RoundStatus }),
     phase: t.field({
       type: RoundPhase,
+      extensions: related,
       description: 'By the time of the head block.',
       resolve: async (round, _, context) =>
         Game.phase(
@@ -111,7 +120,7 @@ Round.implement({
     winnerCount: t.int({
       nullable: true,
       description: 'Distinct players with an entry on the winning number; null until the draw.',
-      extensions: { complexity: 5 },
+      extensions: { statement: STATEMENT, complexity: ofRound(COUNTED) },
       resolve: (round, _, context) => countWinners(context, round),
     }),
     prizePerEntry: t.field({
@@ -134,6 +143,7 @@ Round.implement({
     }),
     openedTx: t.field({
       type: TransactionRef,
+      extensions: { statement: STATEMENT, complexity: 10 },
       resolve: async (round, _, context) => {
         const step = await stepOf(context, round, 'opened')
         if (step === null) throw new Error(`Nothing opened round ${round.id}`)
@@ -142,6 +152,7 @@ Round.implement({
     }),
     closedTx: t.field({
       type: TransactionRef,
+      extensions: { statement: STATEMENT, complexity: 10 },
       nullable: true,
       description: 'What ended the time for entries: closing, or an early cancellation.',
       resolve: async (round, _, context) =>
@@ -149,18 +160,24 @@ Round.implement({
     }),
     drawnTx: t.field({
       type: TransactionRef,
+      extensions: { statement: STATEMENT, complexity: 10 },
       nullable: true,
       resolve: (round, _, context) => stepOf(context, round, 'drawn'),
     }),
     finalizedTx: t.field({
       type: TransactionRef,
+      extensions: { statement: STATEMENT, complexity: 10 },
       nullable: true,
       resolve: (round, _, context) => stepOf(context, round, 'finalized'),
     }),
     numbers: t.field({
       type: [RoundNumber],
       description: 'All 402 numbers, with what one more entry on each would be worth.',
-      extensions: { multiplier: Game.NUMBERS },
+      extensions: {
+        statement: STATEMENT,
+        complexity: ofRound(COUNTED, 150),
+        multiplier: Game.NUMBERS,
+      },
       resolve: (round, _, context) => readCells(context, round),
     }),
     coverageBps: t.int({
@@ -172,12 +189,14 @@ Round.implement({
       type: [PrizePoolPoint],
       description: 'The newest points, oldest first: one after each entering transaction.',
       args: { last: t.arg.int({ defaultValue: 100 }) },
+      extensions: { statement: STATEMENT, complexity: ({ page }: Pricing) => 2 + page },
       resolve: (round, { last }, context) => readPrizePoolHistory(context, round, last),
     }),
     entries: t.field({
       type: EntryConnection,
       description: 'Oldest first unless asked otherwise.',
       args: entryArgs,
+      extensions: paged(roundEntries),
       resolve: (round, args, context, info) =>
         readRoundEntries(context, args, roundKey(round), info),
     }),
@@ -185,10 +204,12 @@ Round.implement({
       type: PayoutConnection,
       description: 'Oldest first.',
       args: pageArgs,
+      extensions: paged(roundPayouts),
       resolve: (round, args, context) => readRoundPayouts(context, args, roundKey(round)),
     }),
     draw: t.field({
       type: DrawVerification,
+      extensions: { statement: 3 * STATEMENT, complexity: ofRound(COUNTED, 30) },
       nullable: true,
       description: 'The draw, done again; null while nothing was asked of the coordinator.',
       resolve: (round, _, context) => readDraw(context, round),
@@ -196,6 +217,7 @@ Round.implement({
     finality: t.field({
       type: Finality,
       description: 'FINAL when everything that happened to the round so far is.',
+      extensions: { statement: STATEMENT, complexity: 15 },
       resolve: async (round, _, context) =>
         finalityAt(context, round.chainId, await lastBlockOf(context).load(round)),
     }),
@@ -205,6 +227,7 @@ Round.implement({
 builder.queryFields((t) => ({
   round: t.field({
     type: Round,
+    extensions: related,
     nullable: true,
     args: {
       poolId: t.arg({ type: 'BigInt', required: true }),
@@ -217,6 +240,7 @@ builder.queryFields((t) => ({
     type: RoundConnection,
     description: 'In the order of pools and rounds unless asked otherwise.',
     args: roundArgs,
+    extensions: paged(rounds),
     resolve: (_, args, context, info) => readRounds(context, args, [], info),
   }),
 }))

@@ -1,9 +1,7 @@
 /**
  * The schema's table of contents. Importing a file adds its types and fields; nothing here knows a deployment.
  *
- * Cost, for whoever limits it: a field costs `extensions.complexity ?? 1` plus what is selected below it times its
- * multiplier. The multiplier is the value of its argument `first` or `last`; when the field has these arguments and none
- * is given, their default or 25; otherwise `extensions.multiplier ?? 1`. `edges`, `node` and `pageInfo` multiply by 1.
+ * What fields cost is in their `extensions`, as price.ts describes it.
  */
 import { builder } from './builder.ts'
 import './node.ts'
@@ -27,5 +25,6 @@ import './integrity.ts'
 import './transaction.ts'
 import './live.ts'
 import './feed.ts'
+import { schemaPrice } from './price.ts'
 
-export const schema = builder.toSchema({ sortSchema: false })
+export const schema = builder.toSchema({ sortSchema: false, extensions: schemaPrice })

@@ -3,6 +3,7 @@ import { type AuditCheckRow, countOpenIssues, listAuditChecks } from '../db/inte
 import { builder } from './builder.ts'
 import type { ChainHead, Context } from './context.ts'
 import { Head } from './head.ts'
+import { STATEMENT } from './price.ts'
 
 interface Status {
   readonly head: HeadRow
@@ -91,7 +92,7 @@ export const IndexerStatus = builder.objectRef<Status>('IndexerStatus').implemen
     }),
     openIssues: t.int({
       description: 'How many things do not hold now: see integrityIssues. Normally 0.',
-      extensions: { complexity: 5 },
+      extensions: { statement: 2 * STATEMENT },
       resolve: async ({ head }, _, context) => countOpenIssues(await context.db(), head.chainId),
     }),
     audit: t.field({

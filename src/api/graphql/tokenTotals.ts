@@ -2,6 +2,7 @@ import { listTokenTotals, type TokenTotalsRow } from '../db/tokenTotals.ts'
 import { builder } from './builder.ts'
 import { loadToken } from './loaders.ts'
 import { Money, tokenMoney } from './money.ts'
+import { related, tokenTotals } from './price.ts'
 import { Token } from './refs.ts'
 
 const TokenTotals = builder.objectRef<TokenTotalsRow>('TokenTotals').implement({
@@ -16,6 +17,7 @@ const TokenTotals = builder.objectRef<TokenTotalsRow>('TokenTotals').implement({
     return {
       token: t.field({
         type: Token,
+        extensions: related,
         resolve: ({ chainId, token }, _, context) => loadToken(context, chainId, token),
       }),
       wagered: sum(({ wagered }) => wagered),
@@ -38,7 +40,7 @@ builder.queryFields((t) => ({
   tokenTotals: t.field({
     type: [TokenTotals],
     description: 'Every token that a pool takes, in the order of their addresses.',
-    extensions: { multiplier: 10 },
+    extensions: tokenTotals,
     args: { chainId: t.arg.int() },
     resolve: async (_, { chainId }, context) =>
       listTokenTotals(await context.db(), context.deployment(chainId).chainId),

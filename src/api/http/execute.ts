@@ -4,6 +4,7 @@ import type { LiveTurn } from '../db/feed.ts'
 import type { Head } from '../db/head.ts'
 import type { Turns } from '../db/turns.ts'
 import type { HeadWait } from '../live/heads.ts'
+import type { AnswerSize } from './answerSize.ts'
 import { apiError, type Errors } from './errors.ts'
 
 /** What the execution of one operation gives its resolvers, and takes back when it is over. */
@@ -13,6 +14,7 @@ export interface OperationContext {
   /** What was read does not belong together. Never with `isPinned`. */
   readonly isTorn: () => boolean
   readonly isVolatile: () => boolean
+  readonly size: Pick<AnswerSize, 'isTooLong'>
   readonly close: () => Promise<void>
 }
 
@@ -85,6 +87,19 @@ const createClock = (timeoutMs: number, onExpired: () => void) => {
       clearTimeout(timer)
     },
   }
+}
+
+const TOO_LONG: Execution = {
+  result: {
+    errors: [
+      apiError(
+        'QUERY_TOO_COMPLEX',
+        'The answer is longer than may be sent; ask for fewer fields or smaller pages',
+      ),
+    ],
+  },
+  heads: undefined,
+  isVolatile: true,
 }
 
 /** Says that nothing went wrong; an `abort()` without a reason makes an error with its stack each time. */
@@ -160,6 +175,7 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
           await context.close()
           return await attempt(true)
         }
+        if (context.size.isTooLong()) return TOO_LONG
         return {
           result: errors.maskResult(result),
           heads: result.data ? context.heads() : undefined,

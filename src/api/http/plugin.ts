@@ -2,6 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import type { Plugin } from 'graphql-yoga'
 import type { Limits } from '../config.ts'
 import { InputError } from '../db/errors.ts'
+import type { KnownStatistics, Statistics } from '../db/statistics.ts'
 import { ForeignCursorError, type Hub } from '../live/hub.ts'
 import { coerceVariables } from '../live/operation.ts'
 import type { Client } from './access.ts'
@@ -38,6 +39,7 @@ const contextOf = ({ contextValue }: Args): InitialContext => {
  */
 const assess = (
   args: Args,
+  statistics: Statistics,
 ):
   | { readonly refused: ExecutionResult; readonly cost?: never }
   | { readonly refused?: never; readonly cost: number } => {
@@ -58,7 +60,7 @@ const assess = (
   const { errors, coerced } = coerceVariables(args)
   if (errors !== undefined)
     return refuse(...errors.map(({ message }) => apiError('BAD_USER_INPUT', message)))
-  const cost = Math.ceil(operationCost(schema, document, operation, coerced))
+  const cost = Math.ceil(operationCost(schema, document, operation, coerced, statistics))
   const most = contextOf(args).client.budget.cost
   if (cost > most)
     return refuse(
@@ -77,8 +79,9 @@ export const createPlugin = (options: {
   readonly answers: Answers
   readonly hub: Hub
   readonly meter: Meter
+  readonly statistics: KnownStatistics
 }): Plugin => {
-  const { limits, execute, answers, hub, meter } = options
+  const { limits, execute, answers, hub, meter, statistics } = options
   const seats = createSeats(limits)
 
   const charge = async (args: Args, cost: number) => {
@@ -105,7 +108,7 @@ export const createPlugin = (options: {
     },
     onExecute: ({ setExecuteFn }) =>
       setExecuteFn(async (args: Args) => {
-        const { refused, cost } = assess(args)
+        const { refused, cost } = assess(args, await statistics())
         if (refused !== undefined) return refused
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent
@@ -114,7 +117,7 @@ export const createPlugin = (options: {
       }),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn(async (args: Args) => {
-        const { refused, cost } = assess(args)
+        const { refused, cost } = assess(args, await statistics())
         if (refused !== undefined) return refused
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent

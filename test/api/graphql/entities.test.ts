@@ -1,7 +1,10 @@
+import { type GraphQLObjectType, parseValue, valueFromASTUntyped } from 'graphql'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { randomWordsFulfilled } from '../../../ponder.schema.ts'
+import { readStatistics } from '../../../src/api/db/statistics.ts'
 import { createJudge } from '../../../src/api/draws/judge.ts'
 import { EXAMPLES } from '../../../src/api/graphql/examples.ts'
+import { schema } from '../../../src/api/graphql/schema.ts'
 import { encodeProof } from '../../../src/domain/Vrf.ts'
 import { createProver } from '../../../stack/vrf/prover.ts'
 import { FEE_RECIPIENT, hash, NATIVE } from '../../support/game.ts'
@@ -423,6 +426,58 @@ test('the status compares the head with the chain', async () => {
   expect(await operations.ask(text, {}, { probe: { chainHead } })).toEqual({
     status: { ...status, chainHeadNumber: '29', lagBlocks: 20, lagSeconds: 40, ready: false },
   })
+})
+
+/** Lists without pages, each with arguments that make it long. */
+const LISTS: readonly (readonly [type: string, field: string, args: string, text: string])[] = [
+  ['Query', 'tokenBuckets', `from: 1699999999, to: 1700003601, interval: HOUR`, '{ X { start } }'],
+  ['Query', 'tokenBuckets', `from: 1699999999, to: 1703596399, interval: HOUR`, '{ X { start } }'],
+  ['Query', 'tokenBuckets', `from: 1699999999, to: 1800003601, interval: WEEK`, '{ X { start } }'],
+  ['Query', 'neighbours', `address: "${BOB}", span: 1`, '{ X { rank } }'],
+  ['Query', 'tokens', '', '{ X { symbol } }'],
+  ['Query', 'tokenTotals', '', '{ X { players } }'],
+  [
+    'Pool',
+    'buckets',
+    'from: 1699999999, to: 1700090001, interval: DAY',
+    '{ pool(poolId: 1) { X { start } } }',
+  ],
+  ['Pool', 'numbers', '', '{ pool(poolId: 1) { X { number } } }'],
+  ['Round', 'numbers', '', '{ round(poolId: 1, roundId: 1) { X { number } } }'],
+  ['Player', 'balances', '', `{ player(address: "${BOB}") { X { roiBps } } }`],
+  [
+    'Participation',
+    'entries',
+    '',
+    `{ participation(address: "${ANN}", poolId: 1, roundId: 1) { X { id } } }`,
+  ],
+  [
+    'Participation',
+    'numbers',
+    '',
+    `{ participation(address: "${ANN}", poolId: 1, roundId: 1) { X } }`,
+  ],
+]
+
+test.each(LISTS)('%s.%s(%s) holds no more than its price says', async (type, name, args, text) => {
+  const field = (schema.getType(type) as GraphQLObjectType).getFields()[name]
+  const isOfToken = ['tokenBuckets', 'neighbours'].includes(name)
+  const given = [isOfToken ? `token: "${NATIVE}"` : '', args].filter((each) => each !== '').join()
+  const wanted = `${name}${given === '' ? '' : `(${given})`}`
+  const answer = await operations.ask(text.replace('X', wanted))
+  const listIn = (value: unknown): readonly unknown[] =>
+    Array.isArray(value) ? value : listIn(Object.values(value as object)[0])
+  const values = parseValue(`{${args}}`)
+  const priced: unknown = field?.extensions.multiplier
+  const most =
+    typeof priced === 'function'
+      ? priced({
+          ...{ args: valueFromASTUntyped(values), page: 1, selects: () => false },
+          statistics: await readStatistics(operations.database.db),
+        })
+      : priced
+  expect(listIn(answer).length).toBeGreaterThan(0)
+  expect(listIn(answer).length).toBeLessThanOrEqual(most)
 })
 
 test('a draw is judged once, however often and under whatever name it is asked for', async () => {

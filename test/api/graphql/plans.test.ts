@@ -1,9 +1,14 @@
 import { PgDialect } from 'drizzle-orm/pg-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { activity, playerHistory } from '../../../src/api/db/activity.ts'
+import { createDatabase } from '../../../src/api/db/database.ts'
+import { rowsLookedAt } from '../../../src/api/db/estimate.ts'
+import type { List, PageArgs } from '../../../src/api/db/list.ts'
 import { listPages } from '../../../src/api/db/page.ts'
-import { playersById } from '../../../src/api/db/player.ts'
+import { players, playersById } from '../../../src/api/db/player.ts'
 import type { Reader } from '../../../src/api/db/reader.ts'
-import { rounds } from '../../../src/api/db/round.ts'
+import { poolRounds, rounds } from '../../../src/api/db/round.ts'
+import { createStatistics, readStatistics } from '../../../src/api/db/statistics.ts'
 import { createGame, NATIVE } from '../../support/game.ts'
 import { createTables, type Tables } from '../../support/tables.ts'
 
@@ -80,4 +85,65 @@ test('where there is but one chain, a page that names none is read in the order 
   await listPages(reader, rounds, [[]], page)
   await listPages(reader, rounds, [[]], { ...page, onlyChain: 31337 })
   expect(plans.map(rowsRead)).toEqual([ROUNDS - 99, 11])
+})
+
+const open = () => {
+  const { url, schema } = tables
+  const limits = { lockTimeoutMs: 500, statementTimeoutMs: 5000, maxConnections: 1 }
+  const database = createDatabase({ url, schema, ...limits })
+  onTestFinished(database.stop)
+  return database
+}
+
+test('the sizes of tables are known, and how many rows share a value', async () => {
+  const { rows, most } = await readStatistics(open().db)
+  expect([rows('player_token'), rows('round'), rows('none'), rows('entry')]).toEqual([
+    ...[PLAYERS, ROUNDS, 0, 0],
+  ])
+  expect(rows('pool')).toBeGreaterThan(0)
+  expect(most('round', 'pool_id')).toBe(ROUNDS)
+  expect(most('round', 'round_id')).toBeLessThan(10)
+  expect(most('pool', 'pool_id')).toBe(rows('pool'))
+})
+
+test('they are read once a while, and an older look holds when there is none', async () => {
+  const { db, stop } = open()
+  let count = 0
+  const reading: Reader = {
+    rows: (statement) => {
+      count += 1
+      return db.rows(statement)
+    },
+  }
+  const known = createStatistics(reading)
+  const looks = await Promise.all([known(), known(), known()])
+  expect([new Set(looks).size, (await known()).rows('round'), count]).toEqual([1, ROUNDS, 2])
+  const eager = createStatistics(reading, 0)
+  const before = await eager()
+  await stop()
+  await eager()
+  expect((await eager()).rows('round')).toBe(before.rows('round'))
+})
+
+test('a page looks at its own rows, at what an index leaves, or at all', async () => {
+  const statistics = await readStatistics(open().db)
+  const looked = <Row>(list: List<Row>, args: PageArgs = {}) =>
+    rowsLookedAt(statistics, list, args, 25).page
+  const gross = { gross: { gt: '1' } }
+  const DESC = [{ field: 'roundId', direction: 'DESC' }] as const
+  expect([
+    looked(rounds),
+    looked(rounds, { where: {} }),
+    looked(poolRounds, { orderBy: DESC }),
+  ]).toEqual([25, 25, 25])
+  for (const where of [gross, { OR: [{ poolId: { eq: '1' } }, gross] }, { AND: [gross] }])
+    expect(looked(rounds, { where })).toBe(ROUNDS)
+  expect(looked(rounds, { orderBy: [{ field: 'gross', direction: 'ASC' }] })).toBe(ROUNDS)
+  const someone = { address: { eq: '0x1' } }
+  for (const where of [someone, { AND: [someone, { entryCount: { gt: 1 } }] }])
+    expect(looked(players, { where })).toBeLessThan(10)
+  expect(looked(players, { where: { NOT: [someone] } })).toBe(PLAYERS)
+  // A kind is a table; whoever asks for the player of a round that has none asks for nothing.
+  expect(looked(activity, { where: { kind: { eq: 'ROUND_OPENED' } } })).toBeLessThanOrEqual(300)
+  expect(looked(playerHistory)).toBeLessThanOrEqual(300)
 })

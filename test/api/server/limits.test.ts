@@ -17,6 +17,7 @@ beforeAll(async () => {
     MAX_ROOT_FIELDS: '6',
     MAX_TOKENS: '300',
     OPERATION_TIMEOUT_MS: '300',
+    MAX_ANSWER_BYTES: '20000',
     CORS_ORIGINS: 'https://friend.example',
   })
 })
@@ -180,6 +181,24 @@ describe('queries', () => {
       codes: ['QUERY_TOO_COMPLEX'],
     },
     {
+      name: 'an answer as long as may be',
+      query: '{ words(count: 19, length: 1000) }',
+      status: OK,
+      codes: [],
+    },
+    {
+      name: 'too long an answer',
+      query: '{ words(count: 20, length: 1000) }',
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
+      name: 'a long name in every row',
+      query: `{ items(first: 1) { a: items(first: 1) { ${'x'.repeat(7000)}: name } b: items(first: 1) { ${'x'.repeat(7000)}: name } c: items(first: 1) { ${'x'.repeat(7000)}: name } } }`,
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
       name: "the caller's mistake in a resolver",
       query: '{ refused }',
       status: OK,
@@ -215,6 +234,17 @@ describe('queries', () => {
         },
       ],
     })
+  })
+
+  test('a subscription whose state is too long ends with the same error', async () => {
+    const stream = await fetch(
+      `${api.url}?query=${encodeURIComponent('subscription { words(count: 20, length: 1000) }')}`,
+      { headers: { accept: 'text/event-stream' } },
+    )
+    const text = await stream.text()
+    expect(text).toContain('QUERY_TOO_COMPLEX')
+    expect(text).toContain('event: complete')
+    expect(text.length).toBeLessThan(1000)
   })
 
   test('a time-out does not count the time spent waiting for a block', async () => {

@@ -62,6 +62,15 @@ const fields: Record<string, Field> = {
     args: { number: { type: new GraphQLNonNull(GraphQLInt) } },
     resolve: (_, { number }) => number,
   },
+  /** So many words of one length each. */
+  words: {
+    type: new GraphQLList(GraphQLString),
+    args: {
+      count: { type: new GraphQLNonNull(GraphQLInt) },
+      length: { type: new GraphQLNonNull(GraphQLInt) },
+    },
+    resolve: (_, { count, length }) => Array.from({ length: count }, () => 'x'.repeat(length)),
+  },
   broken: text(() => {
     throw new Error('the password is 402')
   }),
@@ -101,6 +110,11 @@ export const testSchema = new GraphQLSchema({
   query: new GraphQLObjectType({ name: 'Query', fields }),
   subscription: new GraphQLObjectType({
     name: 'Subscription',
-    fields: { live: state, broken: fields.broken ?? state, items: itemsField },
+    fields: {
+      live: state,
+      broken: fields.broken ?? state,
+      words: fields.words ?? state,
+      items: itemsField,
+    },
   }),
 })

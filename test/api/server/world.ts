@@ -6,6 +6,7 @@ import { listApiKeys } from '../../../src/api/db/apiKeys.ts'
 import { createDatabase } from '../../../src/api/db/database.ts'
 import { createNewestHeads } from '../../../src/api/db/newestHeads.ts'
 import { createReadings } from '../../../src/api/db/readings.ts'
+import { createStatistics } from '../../../src/api/db/statistics.ts'
 import { createJudge } from '../../../src/api/draws/judge.ts'
 import { createContext } from '../../../src/api/graphql/context.ts'
 import { createAccess } from '../../../src/api/http/access.ts'
@@ -221,6 +222,7 @@ export const createApi = async (
     heads,
     openSnapshot: readings.openSnapshot,
     newestHeads,
+    statistics: createStatistics(database.db),
     openContext: ({ isPinned, ...scope }) => {
       executed += 1
       return createContext({
@@ -230,6 +232,7 @@ export const createApi = async (
         deployments,
         boards,
         judge,
+        mostBytes: config.answerBytes,
         version: 'test',
         ...scope,
       })
