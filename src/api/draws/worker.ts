@@ -1,5 +1,3 @@
-import { constants, setPriority } from 'node:os'
-import { platform } from 'node:process'
 import { parentPort } from 'node:worker_threads'
 import { checks, type Facts } from '../../domain/Draw.ts'
 import type { Judged } from './judge.ts'
@@ -13,8 +11,5 @@ const judged = (facts: Facts): Judged => {
     return { error }
   }
 }
-
-// The thread that answers requests goes first. Elsewhere than on Linux this would be about the whole process.
-if (platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 parentPort?.on('message', (facts: Facts) => parentPort?.postMessage(judged(facts)))
