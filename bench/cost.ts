@@ -154,7 +154,9 @@ export const measureAll = async (
     try {
       const one = await measure(...given)
       found.push(one)
-      stderr.write(`${one.name}: ${(one.api + one.database).toFixed(2)} µs a unit (${Math.round(one.cost)} x ${one.operations}; database ${one.database.toFixed(2)})\n`)
+      stderr.write(
+        `${one.name}: ${(one.api + one.database).toFixed(2)} µs a unit (${Math.round(one.cost)} x ${one.operations}; database ${one.database.toFixed(2)})\n`,
+      )
     } catch (error) {
       stderr.write(`${given[0]}: ${String(error)}\n`)
       unanswered.push(given[0])

@@ -173,7 +173,8 @@ export const special = ({ poolId, roundId, player, since }: Subjects): readonly 
     },
     {
       name: 'draws, judged for the first time',
-      warmUp: 1, most: 8,
+      warmUp: 1,
+      most: 8,
       text: (n) =>
         `{ rounds(first: 6, where: {poolId: {eq: "3"}, roundId: {gte: "${7 + 6 * n}"}}) { edges { node { draw { verified } } } } }`,
     },

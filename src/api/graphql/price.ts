@@ -136,7 +136,10 @@ const SORTED = 0.3
 const HOURS = { DAY: 24, WEEK: 168 }
 
 /** A list that is kept in memory: who asks for another window or pool than others has it read for everyone. */
-export const board = ({ args: { window, at, poolId, minEntries }, statistics }: Pricing): number => {
+export const board = ({
+  args: { window, at, poolId, minEntries },
+  statistics,
+}: Pricing): number => {
   const sorted = minEntries == null ? 0 : SORTED * statistics.rows('player_token')
   const hours = Math.max(1, statistics.rows('pool_hour') / Math.max(1, statistics.rows('pool')))
   if (window === 'DAY' || window === 'WEEK') {
