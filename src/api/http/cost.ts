@@ -59,6 +59,15 @@ const pageOf = (args: Readonly<Record<string, unknown>>): number => {
   return Math.min(Math.max(typeof size === 'number' ? size : DEFAULT_PAGE, 1), LARGEST_PAGE)
 }
 
+/** Undefined when one has no value that it needs: then the field is answered with an error alone. */
+const argumentsOf = (field: Field, node: FieldNode, variables: Variables) => {
+  try {
+    return field.args.length === 0 ? {} : getArgumentValues(field, node, variables)
+  } catch {
+    return undefined
+  }
+}
+
 const amountOf = (priced: Priced | undefined, asked: Pricing, otherwise: number): number =>
   typeof priced === 'function' ? priced(asked) : (priced ?? otherwise)
 
@@ -73,8 +82,6 @@ const fieldOf = (parent: GraphQLNamedType | undefined, name: string): Field | un
  * `statement` once. How many there may be of a list follows from the size of its page, or from its `multiplier` (see
  * graphql/price.ts). Each fragment is computed once for a size of page, and counted wherever it is spread. `__typename` is free.
  * Expects a valid document.
- *
- * @throws GraphQLError when an argument has no value that it needs
  */
 export const operationCost = (
   schema: GraphQLSchema,
@@ -134,7 +141,8 @@ export const operationCost = (
       return ofIntrospection(field, belowWith(1) ?? FREE)
 
     const { complexity, statement, multiplier, most } = field.extensions as Price
-    const args = field.args.length === 0 ? {} : getArgumentValues(field, node, variables)
+    const args = argumentsOf(field, node, variables)
+    if (args === undefined) return { each: 1, once: 0 }
     const asked: Pricing = {
       args,
       page: isPaged(field) ? pageOf(args) : pageAbove,

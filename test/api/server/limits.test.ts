@@ -163,6 +163,13 @@ describe('queries', () => {
       codes: ['QUERY_TOO_COMPLEX'],
     },
     {
+      name: 'nothing where a value is needed',
+      query: 'query ($n: Int = 1) { echo(number: $n) }',
+      variables: { n: null },
+      status: OK,
+      codes: ['BAD_USER_INPUT'],
+    },
+    {
       name: 'introspection',
       query: '{ __schema { types { name fields { name type { name ofType { name } } } } } }',
       status: OK,
