@@ -133,7 +133,9 @@ const statement = <Dimension extends string, Key>(
   )
   const fields = {
     ...measures,
-    ...Object.fromEntries(plan.columns.map((name) => [name, measure('text', name)])),
+    ...Object.fromEntries(
+      plan.columns.map((name) => [name, measure(fieldOf(facts.columns, name).kind, name)]),
+    ),
   }
   return sql`select * from (
       select *, ${listed([...plan.amounts.map(averageSql), sql`${plan.needsToken ? IS_MIXED : sql`false`} as is_mixed`])}
