@@ -96,6 +96,8 @@ export interface Config {
   readonly slowConsumerMs: number
   /** After so much time without a message a feed sends an empty one. */
   readonly quietFeedMs: number
+  /** How long a feed waits for the chain to come to the block of a cursor. */
+  readonly cursorPatienceMs: number
   /** Between two looks at the head when no bell rings. */
   readonly lookIntervalMs: number
   /** How long a head that went back may stand still before it is believed. */
@@ -240,6 +242,7 @@ export const parseConfig = (environment: Environment): Config => {
     idleSocketMs: values.IDLE_SOCKET_MS,
     slowConsumerMs: values.SLOW_CONSUMER_MS,
     quietFeedMs: values.QUIET_FEED_MS,
+    cursorPatienceMs: values.CURSOR_PATIENCE_MS,
     lookIntervalMs: values.LOOK_INTERVAL_MS,
     rewindPatienceMs: values.REWIND_PATIENCE_MS,
     maxHeadAgeSeconds: values.MAX_HEAD_AGE_SECONDS,

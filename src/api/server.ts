@@ -123,6 +123,8 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     chains: config.deployments,
     slowMs: config.slowConsumerMs,
     quietMs: config.quietFeedMs,
+    aheadMs: config.cursorPatienceMs,
+    retryMs: config.lookIntervalMs,
     serialise: (result) => JSON.stringify(resultToJson(result)),
     purse: meter,
     concurrency: Math.max(1, Math.floor(maxConnections / 2)),

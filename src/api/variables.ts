@@ -153,6 +153,7 @@ export const variables = z.object({
   IDLE_SOCKET_MS: whole(600_000, 10, 86_400_000),
   SLOW_CONSUMER_MS: whole(10_000, 10, 600_000),
   QUIET_FEED_MS: whole(20_000, 10, 30_000),
+  CURSOR_PATIENCE_MS: whole(60_000, 10, 3_600_000),
   LOOK_INTERVAL_MS: whole(1000, 10, 60_000),
   REWIND_PATIENCE_MS: whole(30_000, 10, 3_600_000),
   MAX_HEAD_AGE_SECONDS: whole(120, 1, 86_400),

@@ -9,7 +9,10 @@ const orderName = (order: readonly OrderBy[]) =>
 
 /** A cursor carries the list, its order and the row's values, so any replica can go on from it. */
 export const encodeCursor = (list: string, order: readonly OrderBy[], place: Place): string =>
-  Buffer.from(JSON.stringify([VERSION, list, orderName(order), ...place])).toString('base64url')
+  encode([VERSION, list, orderName(order), ...place])
+
+const encode = (content: readonly unknown[]): string =>
+  Buffer.from(JSON.stringify(content)).toString('base64url')
 
 const parse = (cursor: string): unknown => {
   try {
@@ -30,7 +33,7 @@ export const decodeCursor = (
   cursor: string,
 ): readonly unknown[] => {
   const content = parse(cursor)
-  if (!Array.isArray(content)) throw new InputError('not a cursor')
+  if (!Array.isArray(content) || encode(content) !== cursor) throw new InputError('not a cursor')
   const [version, ofList, ofOrder, ...place]: unknown[] = content
   if (version !== VERSION || ofList !== list || ofOrder !== orderName(order))
     throw new InputError('the cursor belongs to another list or another order')

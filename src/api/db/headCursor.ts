@@ -39,12 +39,15 @@ const parse = (cursor: string): unknown => {
   }
 }
 
-const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0
+/** Chain ids and places of logs are in columns of 31 bits. */
+const MOST_SMALL = 2 ** 31 - 1
+
+const isCount = (value: unknown, most = Number.MAX_SAFE_INTEGER): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most
 const isHex = (value: unknown, bytes: number): value is string =>
   typeof value === 'string' && value.length === 2 + 2 * bytes && /^0x[0-9a-f]*$/.test(value)
 
-/** @throws InputError when it is not a cursor of a head or of the feed. */
+/** Exactly what `encodeHeadCursor` writes. @throws InputError when it is not a cursor of a head or of the feed. */
 export const decodeHeadCursor = (cursor: string): ChainPlace => {
   const content = parse(cursor)
   const [version, kind, chainId, contract, number, hash, logIndex, finalizedNumber]: unknown[] =
@@ -52,14 +55,16 @@ export const decodeHeadCursor = (cursor: string): ChainPlace => {
   if (
     version === VERSION &&
     kind === KIND &&
-    isCount(chainId) &&
+    isCount(chainId, MOST_SMALL) &&
     isHex(contract, 20) &&
     isCount(number) &&
     isHex(hash, 32) &&
-    (logIndex === null || isCount(logIndex)) &&
+    (logIndex === null || isCount(logIndex, MOST_SMALL)) &&
     isCount(finalizedNumber) &&
     finalizedNumber <= number
-  )
-    return { chainId, contract, number, hash, logIndex, finalizedNumber }
+  ) {
+    const place = { chainId, contract, number, hash, logIndex, finalizedNumber }
+    if (encodeHeadCursor(place) === cursor) return place
+  }
   throw new InputError('not a cursor of a head or of the feed')
 }

@@ -156,6 +156,8 @@ const listName = ({ chainId, token, poolId, window }: Scope, { metric, minEntrie
   ['leaderboard', chainId, token, poolId ?? '', window?.from ?? '', metric, minEntries].join(' ')
 
 const INTEGER = /^-?\d{1,90}$/
+const isAddress = (value: unknown): value is `0x${string}` =>
+  typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value)
 
 /** A place in a list, from outside. It need not be anybody's any more. @throws UserInputError */
 const placeOf = (name: string, cursor: string): Game.Place => {
@@ -166,14 +168,19 @@ const placeOf = (name: string, cursor: string): Game.Place => {
       return asUserError(error)
     }
   }
-  const [value, wagered, firstSeenAt, address] = read().map(String)
-  if (![value, wagered, firstSeenAt].every((each) => INTEGER.test(each ?? '')))
-    throw new UserInputError('after: not a cursor')
+  const [value, wagered, firstSeenAt, address, ...rest] = read()
+  const isPlace =
+    rest.length === 0 &&
+    [value, wagered].every((each) => typeof each === 'string' && INTEGER.test(each)) &&
+    typeof firstSeenAt === 'string' &&
+    /^\d{1,15}$/.test(firstSeenAt) &&
+    isAddress(address)
+  if (!isPlace) throw new UserInputError('after: not a cursor')
   return {
-    value: BigInt(value ?? 0),
-    wagered: BigInt(wagered ?? 0),
+    value: BigInt(String(value)),
+    wagered: BigInt(String(wagered)),
     firstSeenAt: Number(firstSeenAt),
-    address: (address ?? '') as `0x${string}`,
+    address,
   }
 }
 

@@ -13,6 +13,7 @@ import { BusyError, GoneError, LostError, SilentError } from '../db/errors.ts'
 const STATUS = {
   BAD_USER_INPUT: 400,
   CURSOR_FOREIGN: 400,
+  CURSOR_AHEAD: 503,
   PERSISTED_QUERY_NOT_FOUND: 400,
   DOCUMENT_NOT_TRUSTED: 400,
   SQL_REFUSED: 400,

@@ -63,6 +63,8 @@ export interface HubOptions {
   readonly purse: Purse
   readonly slowMs: number
   readonly quietMs: number
+  /** How long a reader of the feed may wait for the chain to come to its block. */
+  readonly aheadMs: number
   readonly log: Logger
   /** Until an execution that failed on our side is tried again. */
   readonly retryMs?: number
@@ -117,6 +119,7 @@ export const createHub = (options: HubOptions): Hub => {
     quietMs: options.quietMs,
     quietBlocks: QUIET_BLOCKS,
     slowMs: options.slowMs,
+    aheadMs: options.aheadMs,
     retryMs,
     log,
   })

@@ -173,11 +173,73 @@ describe.each([
     expect(await refused({ after: 'nonsense' })).toBe('BAD_USER_INPUT')
     expect(await refused({ after: cursor(1, contract) })).toBe('CURSOR_FOREIGN')
     expect(await refused({ after: cursor(CHAIN, `0x${'22'.repeat(20)}`) })).toBe('CURSOR_FOREIGN')
+    for (const bad of [
+      { logIndex: 2 ** 31 },
+      { logIndex: Number.MAX_SAFE_INTEGER },
+      { logIndex: -1 },
+      { number: 2 ** 53 },
+      { number: 1.5 },
+      { chainId: 2 ** 31 },
+      { finalizedNumber: 2 },
+    ])
+      expect([
+        bad,
+        await refused({
+          after: encodeHeadCursor({ ...place, chainId: CHAIN, contract, ...bad }),
+        }),
+      ]).toEqual([bad, 'BAD_USER_INPUT'])
+    // The same values, written in another way.
+    const written = JSON.stringify([2, 'head', CHAIN, contract, 1, hashOf(1), null, 1]).replace(
+      ',',
+      ', ',
+    )
+    expect(await refused({ after: Buffer.from(written).toString('base64url') })).toBe(
+      'BAD_USER_INPUT',
+    )
     expect(await refused({ after: cursor(CHAIN, contract) }, ', fromStart: true')).toBe(
       'BAD_USER_INPUT',
     )
     const reader = follow(client)
     expect((await reader.next()).events).toEqual([])
+  })
+})
+
+describe('a feed that can say nothing', () => {
+  beforeEach(() => begin({ CURSOR_PATIENCE_MS: '300', LOOK_INTERVAL_MS: '50' }))
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.close()
+    await api.stop()
+  })
+
+  test('11: waits a while for the block of its cursor, and then ends with a code', async () => {
+    const client = socket()
+    const after = encodeHeadCursor({
+      ...{ chainId: CHAIN, contract: `0x${'11'.repeat(20)}`, logIndex: null },
+      ...{ number: 1_000_000, hash: hashOf(1_000_000), finalizedNumber: 1 },
+    })
+    const subscription = client.subscribe({ query: feedQuery(), variables: { after } })
+    expect(codeOf(await subscription.next())).toBe('CURSOR_AHEAD')
+    expect(await subscription.ended).toBe('complete')
+    // One that waits for what is final is not ahead of the chain.
+    await facts.mine(2, { picks: [{ number: 2 }] })
+    const final = follow(client, { after: (await headOf()).cursor }, ', finality: FINAL')
+    await expect.poll(() => api.heads.current().get(CHAIN)?.number).toBe(2)
+    await facts.mine(3)
+    await facts.finalize(3)
+    expect((await final.next()).__typename).toBe('FeedAppend')
+  })
+
+  test('11: tries what fails on its own side a few times, and then ends with a code', async () => {
+    const client = socket()
+    await follow(client).next()
+    await tables.sql`alter table entry rename to lost_entry`
+    try {
+      const subscription = client.subscribe({ query: feedQuery(', fromStart: true') })
+      expect(codeOf(await subscription.next())).toBe('NOT_READY')
+      expect(await subscription.ended).toBe('complete')
+    } finally {
+      await tables.sql`alter table lost_entry rename to entry`
+    }
   })
 })
 

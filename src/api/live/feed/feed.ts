@@ -1,8 +1,9 @@
-import type { ExecutionArgs, ExecutionResult } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import type { FeedMessage } from '../../db/feed.ts'
 import { encodeHeadCursor } from '../../db/headCursor.ts'
 import type { OpenSnapshot, Snapshot } from '../../db/snapshot.ts'
+import { type BackOff, createBackOff } from '../backOff.ts'
 import type { Heads } from '../heads.ts'
 import type { Job, Payer, Schedule } from '../schedule.ts'
 import { createLiveStream, type LiveStream, type Message, type Sink } from '../sink.ts'
@@ -29,6 +30,8 @@ export interface FeedOptions {
   readonly quietBlocks: number
   /** A reader who takes nothing for so long is cut off. */
   readonly slowMs: number
+  /** A reader whose block the chain does not come to in so long is told so, and ends. */
+  readonly aheadMs: number
   readonly retryMs: number
   readonly log: Logger
 }
@@ -71,6 +74,8 @@ interface Cohort {
   scanned: number
   branch: number
   readonly readers: Set<FeedReader>
+  /** For executions that fail on our side. */
+  readonly backOff: BackOff
   isBusy: boolean
   isStale: boolean
   /** What makes its next message. */
@@ -91,9 +96,10 @@ interface Group extends FeedQuery {
   readonly outcomes: Map<string, Job<Outcome | Failure | null>>
 }
 
-/** An answer that is an error, which ends the operation. */
+/** An answer that is an error. It ends the operation, unless it may pass. */
 interface Failure {
   readonly failed: ExecutionResult
+  readonly mayPass: boolean
 }
 
 const PASSING: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'NOT_READY'])
@@ -103,6 +109,15 @@ const COST_EVENTS = 25
 
 function* payersOf(cohorts: Iterable<Cohort>): Generator<Payer, undefined> {
   for (const { readers } of cohorts) for (const { payer } of readers) yield payer
+}
+
+/** The indexer may be behind, so the reader may come again with the same cursor. */
+const AHEAD: ExecutionResult = {
+  errors: [
+    new GraphQLError('after: the chain has not come to the block of the cursor', {
+      extensions: { code: 'CURSOR_AHEAD' },
+    }),
+  ],
 }
 
 const cohortKey = (position: Position | null) =>
@@ -162,10 +177,8 @@ export const createFeed = (options: FeedOptions): Feed => {
     })
     if (made.isStale) return null
     if (!result.data) {
-      const isPassing = result.errors?.every(({ extensions }) => PASSING.has(extensions.code))
-      if (isPassing !== true) return { failed: result }
-      log.warn({ codes: result.errors?.map(({ extensions }) => extensions.code) }, 'feed failed')
-      return null
+      const mayPass = result.errors?.every(({ extensions }) => PASSING.has(extensions.code))
+      return { failed: result, mayPass: mayPass === true }
     }
     if (made.outcome === undefined) throw new Error('The feed was executed without its message')
     const { cursor, ...outcome } = made.outcome
@@ -199,14 +212,14 @@ export const createFeed = (options: FeedOptions): Feed => {
     cohort.job = job
     const outcome = (await job.done) ?? null
     cohort.job = undefined
+    const isFailed = outcome !== null && 'failed' in outcome
     const isFitting =
       outcome !== null &&
-      ('failed' in outcome ||
-        key === cohort.key ||
-        cohort.position === null ||
-        outcome.branch === timeline.branch)
+      ('failed' in outcome
+        ? !outcome.mayPass
+        : key === cohort.key || cohort.position === null || outcome.branch === timeline.branch)
     if (!isFitting && group.outcomes.get(key) === job) group.outcomes.delete(key)
-    return isFitting ? outcome : null
+    return isFitting || isFailed ? outcome : null
   }
 
   const cohortAt = (group: Group, position: Position | null, scanned: number): Cohort => {
@@ -221,6 +234,7 @@ export const createFeed = (options: FeedOptions): Feed => {
       scanned,
       branch,
       readers: new Set(),
+      backOff: createBackOff(options.retryMs),
       isBusy: false,
       isStale: false,
       job: undefined,
@@ -269,7 +283,7 @@ export const createFeed = (options: FeedOptions): Feed => {
   const isQuiet = (group: Group, cohort: Cohort, timeline: Timeline): boolean => {
     if (cohort.position === null) return false
     const { kind } = outlook(readingOf(group, cohort, timeline))
-    if (kind === 'waiting') return true
+    if (kind === 'waiting' || kind === 'ahead') return true
     if (kind !== 'quiet') return false
     const { number, finalizedNumber } = timeline.head
     const target = group.story.isFinalOnly ? finalizedNumber : number
@@ -314,20 +328,44 @@ export const createFeed = (options: FeedOptions): Feed => {
     return false
   }
 
+  const endAll = (group: Group, cohort: Cohort, failed: ExecutionResult): false => {
+    const last = { json: serialise(failed) }
+    for (const reader of [...cohort.readers]) end(group, reader, 'complete', last)
+    return false
+  }
+
+  /** The chain has not come to the cohort's block for too long: the block is of another chain, or made up. */
+  const isLost = (group: Group, cohort: Cohort, timeline: Timeline): boolean =>
+    performance.now() - cohort.since > options.aheadMs &&
+    outlook(readingOf(group, cohort, timeline)).kind === 'ahead'
+
+  /** Later each time; in the end its readers get the error. */
+  const failAgain = (group: Group, cohort: Cohort, failed: ExecutionResult): false => {
+    const codes = failed.errors?.map(({ extensions }) => extensions.code)
+    const waitMs = cohort.backOff.failed()
+    if (waitMs !== undefined) {
+      setTimeout(() => advance(group, cohort), waitMs).unref()
+      return false
+    }
+    log.warn({ codes, readers: cohort.readers.size }, 'feed failed again and again')
+    return endAll(group, cohort, failed)
+  }
+
   /** Tells a cohort what is next for it; true when there may be more. */
   const tell = async (group: Group, cohort: Cohort): Promise<boolean> => {
     if (isStopped || cohort.readers.size === 0 || heads.isRewinding()) return false
-    if (!hasReady(group, cohort)) return false
+    if (!cohort.backOff.isDue() || !hasReady(group, cohort)) return false
     const timeline = await timelines.current(group.story.chainId)
     if (timeline === undefined) return tryAgain()
+    if (isLost(group, cohort, timeline)) return endAll(group, cohort, AHEAD)
     if (isQuiet(group, cohort, timeline)) return false
     const outcome = await produce(group, cohort, timeline)
     if (outcome === null) return tryAgain()
-    if ('failed' in outcome) {
-      const last = { json: serialise(outcome.failed) }
-      for (const reader of [...cohort.readers]) end(group, reader, 'complete', last)
-      return false
-    }
+    if ('failed' in outcome)
+      return outcome.mayPass
+        ? failAgain(group, cohort, outcome.failed)
+        : endAll(group, cohort, outcome.failed)
+    cohort.backOff.succeeded()
     const next = deliver(group, cohort, outcome)
     if (next !== cohort) advance(group, next)
     return true
@@ -372,10 +410,11 @@ export const createFeed = (options: FeedOptions): Feed => {
           for (const reader of [...cohort.readers])
             if (reader.slowSince !== undefined && now - reader.slowSince > options.slowMs)
               end(group, reader, 'slow')
-          if (now - cohort.since > options.quietMs) advance(group, cohort)
+          if (now - cohort.since > Math.min(options.quietMs, options.aheadMs))
+            advance(group, cohort)
         }
     },
-    Math.min(1000, options.slowMs, options.quietMs),
+    Math.min(1000, options.slowMs, options.quietMs, options.aheadMs),
   )
   sweep.unref()
 

@@ -235,9 +235,9 @@ export const nextStep = async (db: Reader, reading: Reading): Promise<Step | nul
   return page(target, await readOn(db, story, position, target))
 }
 
-/** What memory alone says of the next message: nothing matched, or something did and where it begins, or only the rows know. */
+/** What memory alone says of the next message: nothing matched, or something did and where it begins, or only the rows know. Ahead: the chain has not come to the reader's block. */
 export type Outlook =
-  | { readonly kind: 'quiet' | 'unknown' | 'waiting' }
+  | { readonly kind: 'quiet' | 'unknown' | 'waiting' | 'ahead' }
   | { readonly kind: 'undo' }
   | { readonly kind: 'events'; readonly first: string }
 
@@ -245,7 +245,7 @@ export const outlook = ({ timeline, story, position, scanned }: Reading): Outloo
   if (position === null) return { kind: 'unknown' }
   const stands = standing(timeline, position)
   if (stands === 'unknown') return { kind: 'unknown' }
-  if (stands === 'ahead') return { kind: 'waiting' }
+  if (stands === 'ahead') return { kind: 'ahead' }
   if (stands !== 'canonical') return { kind: 'undo' }
   const { head, floor } = timeline
   const target = story.isFinalOnly ? head.finalizedNumber : head.number
