@@ -31,6 +31,7 @@ import { createGraphiql, type Example } from './http/graphiql.ts'
 import { createHostCheck } from './http/hosts.ts'
 import { createJsonAnswers } from './http/json.ts'
 import { createMeter } from './http/meter.ts'
+import { chargeMistakes } from './http/mistakes.ts'
 import { negotiate } from './http/negotiate.ts'
 import type { GetEnveloped } from './http/operation.ts'
 import { type Params, readParams } from './http/params.ts'
@@ -149,7 +150,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     ...config.documents,
     mostBytes: config.documentCacheBytes * PERSISTED_SHARE,
   })
-  const getEnveloped: GetEnveloped = (context) => yoga.getEnveloped(context)
+  const getEnveloped: GetEnveloped = chargeMistakes((context) => yoga.getEnveloped(context), meter)
   const answerJson = createJsonAnswers({ getEnveloped, errors, slowMs: config.slowConsumerMs })
   const streams = createStreams({ getEnveloped, errors, keepAliveMs: config.keepAliveMs })
   const sockets = createSockets({

@@ -58,9 +58,14 @@ export const parseHex: Parse<string> = (value, node) => {
   throw new UserInputError('Hex: expected whole bytes of 0x hex', node)
 }
 
+/** The year 5138. Later times are milliseconds, taken for seconds. */
+const TOO_LATE = 100_000_000_000
+
 export const parseTimestamp: Parse<number> = (value, node) => {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-  throw new UserInputError('Timestamp: expected seconds since 1970 as a whole number', node)
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw new UserInputError('Timestamp: expected seconds since 1970 as a whole number', node)
+  if (value < TOO_LATE) return value
+  throw new UserInputError('Timestamp: expected seconds since 1970, not milliseconds', node)
 }
 
 export const parseCursor: Parse<string> = (value, node) => {

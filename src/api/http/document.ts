@@ -1,9 +1,13 @@
 import {
+  type ASTNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
+  TokenKind,
 } from 'graphql'
 import type { Limits } from '../config.ts'
 
@@ -61,16 +65,75 @@ const createMeasure = (document: DocumentNode) => {
 const tooComplex = (message: string) =>
   new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX' } })
 
+/** Names come again with every row of an answer. */
+const LONGEST_NAME = 200
+
+const longNames = ({ loc }: DocumentNode): readonly GraphQLError[] => {
+  for (let token = loc?.startToken ?? null; token !== null; token = token.next)
+    if (token.kind === TokenKind.NAME && token.value.length > LONGEST_NAME)
+      return [
+        tooComplex(
+          `A name has ${token.value.length} letters; at most ${LONGEST_NAME} are answered`,
+        ),
+      ]
+  return []
+}
+
+/** Variables that an object of JavaScript would not keep as they are. */
+const reservedNames = ({
+  variableDefinitions = [],
+}: OperationDefinitionNode): readonly GraphQLError[] =>
+  variableDefinitions
+    .filter(({ variable }) => variable.name.value.startsWith('__'))
+    .map((node) => invalid('A variable may not begin with __', node))
+
+/** A subscription whose only field may be left out would be one of nothing. */
+const conditionalRoots = (
+  document: DocumentNode,
+  { operation, selectionSet }: OperationDefinitionNode,
+): readonly GraphQLError[] => {
+  if (operation !== OperationTypeNode.SUBSCRIPTION) return []
+  const seen = new Set<string>()
+  const below = ({ selections }: SelectionSetNode): readonly GraphQLError[] =>
+    selections.flatMap((node) => {
+      const conditions = (node.directives ?? [])
+        .filter(({ name }) => name.value === 'skip' || name.value === 'include')
+        .map((directive) =>
+          invalid(
+            `@${directive.name.value} is not allowed at the root of a subscription`,
+            directive,
+          ),
+        )
+      if (node.kind === Kind.FIELD) return conditions
+      if (node.kind === Kind.INLINE_FRAGMENT) return [...conditions, ...below(node.selectionSet)]
+      if (seen.has(node.name.value)) return conditions
+      seen.add(node.name.value)
+      const fragment = document.definitions.find(
+        (one): one is FragmentDefinitionNode =>
+          one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === node.name.value,
+      )
+      return [...conditions, ...(fragment === undefined ? [] : below(fragment.selectionSet))]
+    })
+  return below(selectionSet)
+}
+
+const invalid = (message: string, node: ASTNode) =>
+  new GraphQLError(message, { nodes: node, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })
+
 /**
  * What a document says too much of, before it is validated, so that validating it is cheap. Depends on the document
  * alone. An empty list means that it may be validated.
  */
 export const documentErrors = (document: DocumentNode, limits: Limits): readonly GraphQLError[] => {
+  const long = longNames(document)
+  if (long.length > 0) return long
   const measure = createMeasure(document)
   return document.definitions.flatMap((definition) => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return []
     const { depth, aliases, fields } = measure(definition.selectionSet)
     return [
+      ...reservedNames(definition),
+      ...conditionalRoots(document, definition),
       ...(depth > limits.depth
         ? [tooComplex(`The query is ${depth} levels deep; at most ${limits.depth} are answered`)]
         : []),

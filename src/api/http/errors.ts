@@ -30,6 +30,11 @@ const STATUS = {
   INTERNAL_SERVER_ERROR: 500,
 } as const
 
+/** What one answer says of mistakes, so that it is never much longer than the question. */
+const MOST_ERRORS = 20
+const MOST_LETTERS = 400
+const MOST_PLACES = 5
+
 export type ErrorCode = keyof typeof STATUS
 
 const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in STATUS
@@ -109,6 +114,13 @@ const passing = (cause: unknown): GraphQLError | undefined => {
 const rootCause = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error
 
+/** What failed at one time fails for many: so many lines in so long. */
+const MOST_LOGGED = 100
+const LOG_WINDOW_MS = 10_000
+
+const isStackOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && error.message.includes('call stack')
+
 export interface Errors {
   /** The error as a client may see it. One of ours stays as it is; any other gets an id that the log has too. */
   readonly mask: (error: unknown) => GraphQLError
@@ -118,6 +130,19 @@ export interface Errors {
 
 export const createErrors = (log: Logger): Errors => {
   const masked = new WeakSet<GraphQLError>()
+  let failures = { until: 0, count: 0 }
+
+  /** The first failures of a while in full; of the others their number. */
+  const logFailure = (failure: Readonly<Record<string, unknown>>) => {
+    const now = performance.now()
+    if (now > failures.until) {
+      if (failures.count > MOST_LOGGED)
+        log.error({ operations: failures.count - MOST_LOGGED }, 'more operations failed')
+      failures = { until: now + LOG_WINDOW_MS, count: 0 }
+    }
+    failures.count += 1
+    if (failures.count <= MOST_LOGGED) log.error(failure, 'operation failed')
+  }
 
   const replace = (
     error: unknown,
@@ -157,9 +182,13 @@ export const createErrors = (log: Logger): Errors => {
         log.warn({ err: cause }, 'no answer of the database')
       return replace(error, passes)
     }
-    const errorId = randomBytes(6).toString('hex')
     const path = error instanceof GraphQLError ? error.path?.join('.') : undefined
-    log.error({ err: cause, errorId, path }, 'operation failed')
+    if (isStackOverflow(cause)) {
+      log.warn({ path }, 'too deep')
+      return replace(error, apiError('QUERY_TOO_COMPLEX', 'The operation is nested too deeply'))
+    }
+    const errorId = randomBytes(6).toString('hex')
+    logFailure({ err: cause, errorId, path })
     const shown = apiError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side')
     return replace(error, shown, errorId)
   }
@@ -185,9 +214,23 @@ export const createErrors = (log: Logger): Errors => {
 
 /** An error as it goes over the wire. */
 export const errorToJson = (error: GraphQLError) => {
-  const { extensions, ...rest } = error.toJSON()
+  const { extensions, message, locations, ...rest } = error.toJSON()
   const { http, ...shown } = extensions ?? {}
-  return { ...rest, extensions: shown }
+  return {
+    message: message.length > MOST_LETTERS ? `${message.slice(0, MOST_LETTERS)}…` : message,
+    ...(locations === undefined ? {} : { locations: locations.slice(0, MOST_PLACES) }),
+    ...rest,
+    extensions: shown,
+  }
+}
+
+/** The first errors as they go over the wire, and how many more there are. */
+export const errorsToJson = (errors: readonly GraphQLError[]) => {
+  const left = errors[MOST_ERRORS]
+  if (left === undefined) return errors.map(errorToJson)
+  const { code } = left.extensions
+  const more = { message: `and ${errors.length - MOST_ERRORS} more errors`, extensions: { code } }
+  return [...errors.slice(0, MOST_ERRORS).map(errorToJson), more]
 }
 
 interface Result {
@@ -198,7 +241,7 @@ interface Result {
 
 /** A result as it goes over the wire. */
 export const resultToJson = ({ errors, data, extensions }: Result): FormattedExecutionResult => ({
-  ...(errors === undefined ? {} : { errors: errors.map(errorToJson) }),
+  ...(errors === undefined ? {} : { errors: errorsToJson(errors) }),
   ...(data === undefined ? {} : { data }),
   ...(extensions === undefined ? {} : { extensions }),
 })

@@ -8,8 +8,16 @@ import { apiError } from './errors.ts'
 export interface Meter extends Purse {
   /** Why the operation is refused; undefined when it is within the budget. Once it is used up nothing is answered until its minute is over. */
   readonly charge: (client: Client, cost: number) => Promise<GraphQLError | undefined>
+  /** Counts an operation that was refused because of what it says. @param bytes length of what had to be read */
+  readonly chargeMistake: (client: Client, bytes: number) => void
+  /** Why nothing of this client is looked at: its budget is used up. */
+  readonly refusal: (client: Client) => GraphQLError | undefined
   readonly size: () => CacheSize
 }
+
+/** What it costs to find a mistake: about what an answered operation would cost in the same time. */
+const MISTAKE_COST = 10
+const BYTES_PER_COST = 100
 
 const WINDOW_MS = 60_000
 
@@ -34,6 +42,26 @@ export const createMeter = (): Meter => {
     return account
   }
 
+  const refusal: Meter['refusal'] = ({ holder, budget }) => {
+    const now = performance.now()
+    const account = accountOf(holder, now)
+    if (account.spent <= budget.costPerMinute) return undefined
+    const msBeforeNext = Math.ceil(account.until - now)
+    return apiError(
+      'LIMIT_EXCEEDED',
+      `The operations of a minute may cost ${budget.costPerMinute}; wait for the next one`,
+      429,
+      {
+        retryAfterMs: msBeforeNext,
+        headers: { 'retry-after': String(Math.ceil(msBeforeNext / 1000)) },
+      },
+    )
+  }
+
+  const spend = ({ holder }: Client, cost: number) => {
+    accountOf(holder, performance.now()).spent += Math.max(1, cost)
+  }
+
   return {
     size: accounts.size,
     restMs: ({ holder, budget }) => {
@@ -44,21 +72,12 @@ export const createMeter = (): Meter => {
     spend: ({ holder }, cost) => {
       accountOf(holder, performance.now()).spent += cost
     },
-    charge: async ({ holder, budget }, cost) => {
-      const now = performance.now()
-      const account = accountOf(holder, now)
-      account.spent += Math.max(1, cost)
-      if (account.spent <= budget.costPerMinute) return undefined
-      const msBeforeNext = Math.ceil(account.until - now)
-      return apiError(
-        'LIMIT_EXCEEDED',
-        `The operations of a minute may cost ${budget.costPerMinute}; wait for the next one`,
-        429,
-        {
-          retryAfterMs: msBeforeNext,
-          headers: { 'retry-after': String(Math.ceil(msBeforeNext / 1000)) },
-        },
-      )
+    refusal,
+    charge: async (client, cost) => {
+      spend(client, cost)
+      return refusal(client)
     },
+    chargeMistake: (client, bytes) =>
+      spend(client, MISTAKE_COST + Math.ceil(bytes / BYTES_PER_COST)),
   }
 }

@@ -12,6 +12,20 @@ export interface Params {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Lists and objects in one another. What is read of them, in many places, is read by recursion. */
+const MOST_LEVELS = 64
+
+const isDeep = (value: unknown): boolean => {
+  let level: readonly unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MOST_LEVELS) return true
+    level = level.flatMap((each) =>
+      typeof each === 'object' && each !== null ? Object.values(each) : [],
+    )
+  }
+  return false
+}
+
 const refuse = (message: string, status = 400) => apiError('BAD_USER_INPUT', message, status)
 
 /** The id that a request gives its operation: of GraphQL over HTTP, or of Apollo's persisted queries. */
@@ -40,6 +54,8 @@ export const parseParams = (input: unknown, documents: PersistedDocuments): Para
     throw refuse('operationName: expected text')
   if (variables !== null && !isRecord(variables)) throw refuse('variables: expected an object')
   if (extensions !== null && !isRecord(extensions)) throw refuse('extensions: expected an object')
+  for (const [name, value] of Object.entries({ variables, extensions }))
+    if (isDeep(value)) throw refuse(`${name}: expected at most ${MOST_LEVELS} levels`)
   const asked = { query: query ?? undefined, documentId: readDocumentId(documentId, extensions) }
   return { query: documents.textOf(asked), operationName, variables }
 }

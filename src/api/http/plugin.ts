@@ -84,6 +84,17 @@ export const createPlugin = (options: {
   const { limits, execute, answers, hub, meter, statistics } = options
   const seats = createSeats(limits)
 
+  /** What an operation costs; one that is refused is charged as a mistake. */
+  const judge = (...[args, statistics]: Parameters<typeof assess>): ReturnType<typeof assess> => {
+    const judged = assess(args, statistics)
+    if (judged.refused !== undefined) {
+      const { source } = args.document.loc ?? {}
+      const bytes = (source?.body.length ?? 0) + JSON.stringify(args.variableValues ?? {}).length
+      meter.chargeMistake(contextOf(args).client, bytes)
+    }
+    return judged
+  }
+
   const charge = async (args: Args, cost: number) => {
     const refused = await meter.charge(contextOf(args).client, cost)
     return refused === undefined ? undefined : { errors: [refused] }
@@ -108,7 +119,7 @@ export const createPlugin = (options: {
     },
     onExecute: ({ setExecuteFn }) =>
       setExecuteFn(async (args: Args) => {
-        const { refused, cost } = assess(args, await statistics())
+        const { refused, cost } = judge(args, await statistics())
         if (refused !== undefined) return refused
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent
@@ -117,7 +128,7 @@ export const createPlugin = (options: {
       }),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn(async (args: Args) => {
-        const { refused, cost } = assess(args, await statistics())
+        const { refused, cost } = judge(args, await statistics())
         if (refused !== undefined) return refused
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent

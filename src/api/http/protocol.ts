@@ -3,7 +3,7 @@ import { CloseCode, makeServer } from 'graphql-ws'
 import { isLiveStream } from '../live/sink.ts'
 import type { Client } from './access.ts'
 import { hasStrayCredentials } from './credentials.ts'
-import { apiError, type Errors, errorToJson, resultToJson } from './errors.ts'
+import { apiError, type Errors, errorsToJson, resultToJson } from './errors.ts'
 import { type Line, lifetime } from './line.ts'
 import { type GetEnveloped, prepare } from './operation.ts'
 import { type Operations, OVER } from './operations.ts'
@@ -114,8 +114,8 @@ export const createProtocol = (options: ProtocolOptions) => {
     subscribe: run,
     onNext: (_context, _id, _payload, _args, result) => resultToJson(result),
     onError: (_context, _id, _payload, problems) =>
-      problems.map((error) =>
-        errorToJson(error instanceof GraphQLError ? error : errors.mask(error)),
+      errorsToJson(
+        problems.map((error) => (error instanceof GraphQLError ? error : errors.mask(error))),
       ),
   })
 }

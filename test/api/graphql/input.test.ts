@@ -70,6 +70,22 @@ describe('BAD_USER_INPUT', () => {
     ],
     ['a wait below zero', `{ transaction(hash: "0x${'0'.repeat(64)}", waitMs: -1) { indexed } }`],
     ['a time below zero', '{ rounds(where: { opensAt: { gt: -1 } }) { totalCount } }'],
+    [
+      'a time in milliseconds',
+      '{ rounds(where: { opensAt: { gt: 1700000000000 } }) { totalCount } }',
+    ],
+    [
+      'buckets beyond what is a time',
+      `{ tokenBuckets(token: "${ANYBODY}", interval: WEEK, from: 9007199254740000, to: 9007199254740991) { start } }`,
+    ],
+    [
+      'a cursor of a leaderboard with an object in it',
+      `{ leaderboard(token: "${ANYBODY}", after: "${forged([1, `leaderboard 31337 ${ANYBODY.toLowerCase()}   REALIZED_NET_PROFIT 0`, '-value', { toString: 1 }, '1', '1', '1'])}") { totalCount } }`,
+    ],
+    [
+      'a cursor that is written in another way',
+      `{ pools(after: "${Buffer.from('[1, "pools","chainId,poolId","1","1"]').toString('base64url')}") { totalCount } }`,
+    ],
     ['a time that is no number', '{ rounds(where: { opensAt: { gt: "2026" } }) { totalCount } }'],
     [
       'a block number beyond int8',

@@ -206,11 +206,6 @@ describe.each([
 
 describe('a feed that can say nothing', () => {
   beforeEach(() => begin({ CURSOR_PATIENCE_MS: '300', LOOK_INTERVAL_MS: '50' }))
-  afterEach(async () => {
-    for (const client of clients.splice(0)) await client.close()
-    await api.stop()
-  })
-
   test('11: waits a while for the block of its cursor, and then ends with a code', async () => {
     const client = socket()
     const after = encodeHeadCursor({
@@ -222,7 +217,7 @@ describe('a feed that can say nothing', () => {
     expect(await subscription.ended).toBe('complete')
     // One that waits for what is final is not ahead of the chain.
     await facts.mine(2, { picks: [{ number: 2 }] })
-    const final = follow(client, { after: (await headOf()).cursor }, ', finality: FINAL')
+    const final = follow(client, { after: await headCursor() }, ', finality: FINAL')
     await expect.poll(() => api.heads.current().get(CHAIN)?.number).toBe(2)
     await facts.mine(3)
     await facts.finalize(3)

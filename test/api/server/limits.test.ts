@@ -200,11 +200,36 @@ describe('queries', () => {
       codes: ['QUERY_TOO_COMPLEX'],
     },
     {
+      name: 'a name that would come again with every row',
+      query: `{ items { ${'n'.repeat(201)}: name } }`,
+      status: 400,
+      codes: ['QUERY_TOO_COMPLEX'],
+    },
+    {
       name: 'a long name in every row',
       query: `{ items(first: 1) { a: items(first: 1) { ${'x'.repeat(7000)}: name } b: items(first: 1) { ${'x'.repeat(7000)}: name } c: items(first: 1) { ${'x'.repeat(7000)}: name } } }`,
       status: 400,
       codes: ['QUERY_TOO_COMPLEX'],
     },
+    {
+      name: 'a variable with a name that objects have',
+      query: 'query ($__proto__: Int!) { echo(number: $__proto__) }',
+      variables: JSON.parse('{ "__proto__": 1 }'),
+      status: 400,
+      codes: ['GRAPHQL_VALIDATION_FAILED'],
+    },
+    ...['@skip(if: true)', '@include(if: false)', '@skip(if: false)'].flatMap((directive) =>
+      [
+        `subscription { live ${directive} { head } }`,
+        `subscription { ...A } fragment A on Subscription { live ${directive} { head } }`,
+        `subscription { ... ${directive} { live { head } } }`,
+      ].map((query) => ({
+        name: query,
+        query,
+        status: 200,
+        codes: ['GRAPHQL_VALIDATION_FAILED'],
+      })),
+    ),
     {
       name: "the caller's mistake in a resolver",
       query: '{ refused }',
@@ -220,6 +245,17 @@ describe('queries', () => {
     },
   ]
   test.each(cases)('$name: $status $codes', async ({ query, variables, status, codes }) => {
+    if (query.startsWith('subscription')) {
+      const stream = await fetch(`${api.url}?query=${encodeURIComponent(query)}`, {
+        headers: { accept: 'text/event-stream' },
+      })
+      const [, data = ''] = (await stream.text()).split('event: next\ndata: ')
+      expect([stream.status, codesOf(JSON.parse(data.split('\n')[0] ?? ''))]).toEqual([
+        status,
+        codes,
+      ])
+      return
+    }
     const answer = await ask(query, variables)
     expect([answer.status, answer.codes]).toEqual([status, codes])
   })
@@ -252,6 +288,78 @@ describe('queries', () => {
     expect(text).toContain('QUERY_TOO_COMPLEX')
     expect(text).toContain('event: complete')
     expect(text.length).toBeLessThan(1000)
+  })
+
+  test('whatever is nested, however deep, is the mistake of whoever sent it', async () => {
+    const lists = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+    const echo = 'query ($n: Int!) { echo(number: $n) }'
+    for (const body of [
+      `{"query":"{ hello }","variables":{"x":${lists(30_000)}}}`,
+      `{"query":"${echo}","variables":{"n":${lists(30_000)}}}`,
+      `{"query":"{ hello }","extensions":{"x":${lists(30_000)}}}`,
+      `{"query":"${echo}","variables":{"n":${'{"NOT":'.repeat(4000)}1${'}'.repeat(4000)}}}`,
+      `{"query":"{ echo(number: ${lists(140)}) }"}`,
+    ]) {
+      const { status, codes } = await post(body)
+      expect(status).toBe(200)
+      expect(codes).toEqual([expect.stringMatching(/^(BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED)$/)])
+    }
+  })
+
+  test('what is said of mistakes is short, however many there are, and long what was sent', async () => {
+    const text = 'x'.repeat(55_000)
+    const names = Array.from({ length: 60 }, (_, at) => `k${at}`)
+    const unknown = Object.fromEntries([...names.map((name) => [name, 1]), ['text', text]])
+    for (const [query, variables] of [
+      ['query ($n: Int!) { echo(number: $n) }', { n: text }],
+      ['query ($n: [Int!]!) { echo(number: 1) hello }', { n: names.map(() => text.slice(0, 900)) }],
+      [`{ ${names.slice(0, 5).join(' ')} echo(number: "${text}") }`, {}],
+      ['query ($n: Int!) { echo(number: $n) }', { n: unknown }],
+      [`{ items { ${names.join(' ')} } }`, {}],
+    ] as const) {
+      const answer = await fetch(api.url, {
+        method: 'POST',
+        headers: { 'content-type': JSON_TYPE },
+        body: JSON.stringify({ query, variables }),
+      })
+      const answered = await answer.text()
+      expect(JSON.parse(answered).errors.length).toBeLessThanOrEqual(21)
+      expect(answered.length).toBeLessThan(15_000)
+    }
+  })
+
+  test('mistakes use up the budget, by their size', async () => {
+    const strict = await createApi(tables, testSchema, { COST_PER_MINUTE: '2000' })
+    const send = async (body: object) =>
+      (
+        await read(
+          await fetch(strict.url, {
+            method: 'POST',
+            headers: { 'content-type': JSON_TYPE },
+            body: JSON.stringify(body),
+          }),
+        )
+      ).codes[0]
+    const long = ' '.repeat(50_000)
+    const found: unknown[] = []
+    for (const [query, variables] of [
+      [`{ hello ${long}`, {}],
+      [`{ none } ${long}`, {}],
+      ['query ($n: Int!) { echo(number: $n) }', { n: long }],
+      [`{ hello ${long}`, {}],
+      ['{ hello }', {}],
+      ['{ hello }', {}],
+    ] as const)
+      found.push(await send({ query, variables }))
+    expect(found).toEqual([
+      'GRAPHQL_PARSE_FAILED',
+      'GRAPHQL_VALIDATION_FAILED',
+      'BAD_USER_INPUT',
+      'GRAPHQL_PARSE_FAILED',
+      'LIMIT_EXCEEDED',
+      'LIMIT_EXCEEDED',
+    ])
+    await strict.stop()
   })
 
   test('a time-out does not count the time spent waiting for a block', async () => {
