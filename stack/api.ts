@@ -43,7 +43,13 @@ export const createApi = async ({
 }: ApiOptions): Promise<Api> => {
   const output = logFile === undefined ? 'ignore' : openSync(logFile, 'a')
   const child = await spawnChild(execPath, [main], {
-    env: { ...process.env, ...env, HOST: '127.0.0.1', PORT: String(port) },
+    env: {
+      CORS_ORIGINS: 'loopback',
+      ...process.env,
+      ...env,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+    },
     stdio: ['ignore', output, output],
   })
   watchdog?.guard(child.pid)

@@ -80,6 +80,12 @@ const PATH = '/graphql'
 /** Texts that clients named, of the memory for documents. */
 const PERSISTED_SHARE = 0.25
 
+/** Without a slash at its end. */
+const pathOf = ({ url = '/' }: IncomingMessage): string => {
+  const [path = '/'] = url.split('?')
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}
+
 /** Refuses a WebSocket before it is one. */
 const refuseUpgrade = (socket: Duplex, status: string): void => {
   socket.on('error', () => socket.destroy())
@@ -176,7 +182,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     response: ServerResponse,
     client: Client,
   ) => {
-    if (!isAllowedOrigin(request, config.corsOrigins))
+    if (!isAllowedOrigin(request, config))
       throw apiError('BAD_USER_INPUT', 'Pages of this origin may not open streams', 403)
     if (!open.take(networkOf(addressOf(request, config)), goneOf(response)))
       throw apiError('LIMIT_EXCEEDED', 'Too many streams from this address')
@@ -184,12 +190,6 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   }
 
   const graphql = async (request: IncomingMessage, response: ServerResponse) => {
-    for (const [name, value] of Object.entries(corsHeaders(request, config.corsOrigins)))
-      response.setHeader(name, value)
-    if (request.method === 'OPTIONS') {
-      response.writeHead(204, { allow: 'GET, POST' }).end()
-      return
-    }
     if (request.method !== 'GET' && request.method !== 'POST') {
       response.setHeader('allow', 'GET, POST')
       throw apiError('BAD_USER_INPUT', 'Expected GET or POST', 405)
@@ -234,14 +234,26 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     await handle(request, response, client.holder)
   }
 
+  const methodsOf = (path: string): string | undefined => {
+    if (path === PATH) return 'GET, POST'
+    if (path === '/sql' && sql !== undefined) return 'POST'
+    return path.startsWith('/export/') ? 'GET' : undefined
+  }
+
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (!isAllowedHost(request.headers.host))
       throw apiError('HOST_NOT_ALLOWED', 'This server has other names; ALLOWED_HOSTS says which')
-    const [path] = (request.url ?? '/').split('?')
+    const path = pathOf(request)
+    for (const [name, value] of Object.entries(corsHeaders(request, config)))
+      response.setHeader(name, value)
+    if (request.method === 'OPTIONS' && methodsOf(path) !== undefined) {
+      response.writeHead(204, { allow: methodsOf(path) }).end()
+      return
+    }
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (path === PATH) return graphql(request, response)
     if (path === '/sql' && sql !== undefined) return forAnalysts(sql, 'POST', request, response)
-    if (path?.startsWith('/export/')) return forAnalysts(exports, 'GET', request, response)
+    if (path.startsWith('/export/')) return forAnalysts(exports, 'GET', request, response)
     if (path === '/health' && isRead) return sendJson(response, 200, { status: 'ok' })
     if (path === '/ready' && isRead) {
       const chainIds = config.deployments.map(({ chainId }) => chainId)
@@ -279,12 +291,12 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
 
   let isStopping = false
   server.on('upgrade', (request, socket, head) => {
-    const [path] = (request.url ?? '/').split('?')
+    const path = pathOf(request)
     const refuse = (status: string) => refuseUpgrade(socket, status)
     if (isStopping) return refuse('503 Service Unavailable')
     if (!isAllowedHost(request.headers.host)) return refuse('421 Misdirected Request')
     if (path !== PATH) return refuse('404 Not Found')
-    if (!isAllowedOrigin(request, config.corsOrigins)) return refuse('403 Forbidden')
+    if (!isAllowedOrigin(request, config)) return refuse('403 Forbidden')
     const address = addressOf(request, config)
     if (!open.take(networkOf(address), connectionGone(socket)))
       return refuse('429 Too Many Requests')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { addressMistakes, EXPECTED_ADDRESS } from './db/address.ts'
 import { ACCESS_SCHEMA, isSchemaName } from './db/names.ts'
+import { LOOPBACK } from './http/client.ts'
 import { isHostPattern } from './http/hosts.ts'
 import { documentIdOf } from './http/persisted.ts'
 
@@ -84,8 +85,9 @@ export const variables = z.object({
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
     )
-    .refine((origins) => origins.every(isOrigin), {
-      error: 'origins with commas between them, such as https://example.com,http://localhost:3000',
+    .refine((origins) => origins.every((one) => one === LOOPBACK || isOrigin(one)), {
+      error:
+        'origins with commas between them, such as https://example.com,http://localhost:3000, or the word loopback',
     }),
   ALLOWED_HOSTS: z
     .string()

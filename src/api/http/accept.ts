@@ -1,20 +1,25 @@
-/** One of the media types in an Accept header, in lower case. */
-export interface MediaRange {
-  readonly type: string
-  /** The value of a parameter, such as `q`. */
-  readonly parameter: (name: string) => string | undefined
+import type { IncomingMessage } from 'node:http'
+import Negotiator from 'negotiator'
+
+/** What answers of operations are written in; who takes both alike gets the older one. */
+export const PLAIN = 'application/json'
+export const STRICT = 'application/graphql-response+json'
+export const STREAM = 'text/event-stream'
+
+const UTF8 = '; charset=utf-8'
+
+/**
+ * What the client likes best of these media types, all in UTF-8, by its Accept header: quality, then how exactly it names one, then the order in
+ * which it names them. Without the header it is the first; undefined when it takes none of them.
+ */
+export const preferred = <Type extends string>(
+  request: IncomingMessage,
+  available: readonly Type[],
+): Type | undefined => {
+  const offered = available.flatMap((type) => [type, `${type}${UTF8}`])
+  const [best] = new Negotiator(request).mediaTypes(offered)
+  return available.find((type) => best === type || best === `${type}${UTF8}`)
 }
 
-/** What a client takes, in the order in which it says so. */
-export const mediaRanges = (accept: string): readonly MediaRange[] =>
-  accept
-    .toLowerCase()
-    .split(',')
-    .map((range) => {
-      const [type = '', ...parameters] = range.split(';').map((part) => part.trim())
-      return {
-        type,
-        parameter: (name) =>
-          parameters.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1),
-      }
-    })
+export const takes = (request: IncomingMessage, type: string): boolean =>
+  preferred(request, [type]) !== undefined

@@ -3,11 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import { PLAIN, preferred, STREAM, STRICT } from './accept.ts'
 
 /** An operation that is there to be run when the page is opened. */
 export interface Example {
   readonly text: string
 }
+
+const HTML = 'text/html'
 
 const compress = promisify(gzip)
 
@@ -61,8 +64,8 @@ export const createGraphiql = (examples: readonly Example[]) => {
   let built: ReturnType<typeof build> | undefined
 
   /** A browser that opens the address; a program asks for JSON. */
-  const isAskedFor = ({ method, headers }: IncomingMessage): boolean =>
-    method === 'GET' && headers.accept?.includes('text/html') === true
+  const isAskedFor = (request: IncomingMessage): boolean =>
+    request.method === 'GET' && preferred(request, [PLAIN, STRICT, STREAM, HTML]) === HTML
 
   const send = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     built ??= build()

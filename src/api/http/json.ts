@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import { isLiveStream } from '../live/sink.ts'
-import { mediaRanges } from './accept.ts'
+import { PLAIN, preferred, STRICT } from './accept.ts'
 import type { Client } from './access.ts'
 import type { Answer } from './answers.ts'
 import { apiError, type Errors, resultToJson } from './errors.ts'
@@ -25,19 +25,6 @@ export type AnswerJson = (
   client: Client,
 ) => Promise<void>
 
-const PLAIN = 'application/json'
-const STRICT = 'application/graphql-response+json'
-
-/** The first that the client takes and there is: what takes anything gets the older one. */
-const mediaTypeOf = (accept = '*/*'): string | undefined => {
-  for (const { type, parameter } of mediaRanges(accept)) {
-    if ((parameter('charset') ?? 'utf-8') !== 'utf-8') continue
-    if (type === STRICT || type === PLAIN) return type
-    if (type === '*/*' || type === 'application/*') return PLAIN
-  }
-  return undefined
-}
-
 /** Of those who took the older type, many read a body only with status 200: an error of the request's own has that. */
 const statusOf = (errors: readonly GraphQLError[], mediaType: string): number =>
   errors.reduce((status, { extensions: { http } }) => {
@@ -59,7 +46,11 @@ const send = (
   response.writeHead(
     statusOf(errors, mediaType),
     Object.assign(
-      { 'content-type': `${mediaType}; charset=utf-8`, 'content-length': body.length },
+      {
+        'content-type': `${mediaType}; charset=utf-8`,
+        'content-length': body.length,
+        'cache-control': 'no-store',
+      },
       ...errors.map(({ extensions }) => extensions.http?.headers),
     ),
   )
@@ -69,7 +60,7 @@ const send = (
 export const createJsonAnswers =
   (options: JsonOptions): AnswerJson =>
   async (params, request, response, client) => {
-    const mediaType = mediaTypeOf(request.headers.accept)
+    const mediaType = preferred(request, [PLAIN, STRICT])
     if (mediaType === undefined)
       throw apiError('BAD_USER_INPUT', `Expected accept: ${STRICT} or ${PLAIN}`, 406)
     const signal = goneOf(response)

@@ -10,7 +10,7 @@ export interface Meter extends Purse {
   readonly charge: (client: Client, cost: number) => Promise<GraphQLError | undefined>
   /** Counts an operation that was refused because of what it says. @param bytes length of what had to be read */
   readonly chargeMistake: (client: Client, bytes: number) => void
-  /** Why nothing of this client is looked at: its budget is used up. */
+  /** Why nothing of this client is even read: it has used up its budget twice. */
   readonly refusal: (client: Client) => GraphQLError | undefined
   readonly size: () => CacheSize
 }
@@ -42,10 +42,10 @@ export const createMeter = (): Meter => {
     return account
   }
 
-  const refusal: Meter['refusal'] = ({ holder, budget }) => {
+  const refusal = ({ holder, budget }: Client, times: number) => {
     const now = performance.now()
     const account = accountOf(holder, now)
-    if (account.spent <= budget.costPerMinute) return undefined
+    if (account.spent <= budget.costPerMinute * times) return undefined
     const msBeforeNext = Math.ceil(account.until - now)
     return apiError(
       'LIMIT_EXCEEDED',
@@ -72,10 +72,10 @@ export const createMeter = (): Meter => {
     spend: ({ holder }, cost) => {
       accountOf(holder, performance.now()).spent += cost
     },
-    refusal,
+    refusal: (client) => refusal(client, 2),
     charge: async (client, cost) => {
       spend(client, cost)
-      return refusal(client)
+      return refusal(client, 1)
     },
     chargeMistake: (client, bytes) =>
       spend(client, MISTAKE_COST + Math.ceil(bytes / BYTES_PER_COST)),

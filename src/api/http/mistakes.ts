@@ -1,7 +1,7 @@
 import type { Meter } from './meter.ts'
 import type { GetEnveloped } from './operation.ts'
 
-/** Parsing and validating at the cost of those whose operations do not pass; nothing is read for who has nothing left to spend. */
+/** Parsing and validating at the cost of those whose operations do not pass; nothing more is read for who has spent twice what there was. */
 export const chargeMistakes =
   (getEnveloped: GetEnveloped, meter: Meter): GetEnveloped =>
   (context) => {

@@ -1,10 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { getOperationAST, parse } from 'graphql'
+import { PLAIN, preferred, STREAM, STRICT, takes } from './accept.ts'
 import { apiError } from './errors.ts'
 import type { Params } from './params.ts'
-
-const accepts = ({ headers }: IncomingMessage, ...types: readonly string[]) =>
-  types.some((type) => headers.accept?.includes(type) === true)
 
 /** A text that does not parse is none: whoever answers will say so. */
 const isSubscription = ({ query, operationName }: Params, maxTokens: number): boolean => {
@@ -17,7 +15,7 @@ const isSubscription = ({ query, operationName }: Params, maxTokens: number): bo
 }
 
 /**
- * How a request is answered. A subscription needs a stream; anything else gets one when the client takes nothing else.
+ * How a request is answered. A subscription needs a stream; anything else gets one when the client likes it best.
  *
  * @throws GraphQLError 406 for a subscription of a client that takes no stream.
  */
@@ -26,11 +24,9 @@ export const negotiate = (
   params: Params,
   maxTokens: number,
 ): 'stream' | 'json' => {
-  const takesStream = accepts(request, 'text/event-stream')
-  const takesAnything = request.headers.accept === undefined || accepts(request, '*/*', 'text/*')
   if (isSubscription(params, maxTokens)) {
-    if (takesStream || takesAnything) return 'stream'
-    throw apiError('BAD_USER_INPUT', 'A subscription needs accept: text/event-stream', 406)
+    if (takes(request, STREAM)) return 'stream'
+    throw apiError('BAD_USER_INPUT', `A subscription needs accept: ${STREAM}`, 406)
   }
-  return takesStream && !accepts(request, 'application/') ? 'stream' : 'json'
+  return preferred(request, [PLAIN, STRICT, STREAM]) === STREAM ? 'stream' : 'json'
 }

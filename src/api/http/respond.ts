@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLError } from 'graphql'
+import { PLAIN, preferred, STRICT } from './accept.ts'
 import { errorToJson } from './errors.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -28,14 +29,13 @@ export const sendError = (
   error: GraphQLError,
 ): void => {
   const status = error.extensions.http?.status ?? 500
-  const accepts = request.headers.accept ?? ''
   sendJson(
     response,
     status,
     { errors: [errorToJson(error)] },
     {
-      ...(accepts.includes('application/graphql-response+json')
-        ? { 'content-type': 'application/graphql-response+json; charset=utf-8' }
+      ...(preferred(request, [PLAIN, STRICT]) === STRICT
+        ? { 'content-type': `${STRICT}; charset=utf-8` }
         : {}),
       ...(request.complete ? {} : { connection: 'close' }),
       ...error.extensions.http?.headers,

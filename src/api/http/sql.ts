@@ -10,7 +10,7 @@ import {
   TOO_MANY,
   WideError,
 } from '../db/analystQuery.ts'
-import { mediaRanges } from './accept.ts'
+import { preferred } from './accept.ts'
 import { createDrain, type Endpoint, type Write } from './drain.ts'
 import { apiError } from './errors.ts'
 import { createFormat, type FormatName } from './formats.ts'
@@ -44,22 +44,15 @@ const parse = (input: unknown): Pick<AnalystQuery, 'text' | 'parameters'> => {
   return { text: query, parameters: parameters.map(parameterOf) }
 }
 
-const FORMATS: ReadonlyMap<string, FormatName> = new Map([
-  ['application/json', 'json'],
-  ['application/x-ndjson', 'ndjson'],
-  ['text/csv', 'csv'],
-])
-
-/** What the client likes best of what there is, the first of several; JSON when it names none. */
-const formatOf = ({ headers: { accept = '' } }: IncomingMessage): FormatName => {
-  let [best, most]: [FormatName, number] = ['json', 0]
-  for (const { type, parameter } of mediaRanges(accept)) {
-    const quality = Number(parameter('q') ?? 1)
-    const format = FORMATS.get(type)
-    if (format !== undefined && quality > most) [best, most] = [format, quality]
-  }
-  return best
+const FORMATS: Readonly<Record<string, FormatName>> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'text/csv': 'csv',
 }
+
+/** What the client likes best of what there is; JSON when it takes none. */
+const formatOf = (request: IncomingMessage): FormatName =>
+  FORMATS[preferred(request, Object.keys(FORMATS)) ?? 'application/json'] ?? 'json'
 
 const explain = (error: unknown, timeoutMs: number): unknown => {
   if (error instanceof LateError)

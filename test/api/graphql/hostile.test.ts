@@ -130,7 +130,7 @@ const valuesOf = (type: GraphQLInputType, depth: number): fc.Arbitrary<unknown> 
     const fields = Object.values(type.getFields())
     if (depth > 4) return fc.constant({})
     return fc
-      .shuffledSubarray(fields, { maxLength: 3 })
+      .shuffledSubarray(fields, { maxLength: Math.min(3, fields.length) })
       .chain((chosen) =>
         fc.record(
           Object.fromEntries(chosen.map((field) => [field.name, valuesOf(field.type, depth + 1)])),

@@ -219,7 +219,7 @@ describe('a feed that can say nothing', () => {
     await facts.mine(2, { picks: [{ number: 2 }] })
     const final = follow(client, { after: await headCursor() }, ', finality: FINAL')
     await expect.poll(() => api.heads.current().get(CHAIN)?.number).toBe(2)
-    await facts.mine(3)
+    await facts.mine(3, { picks: [{ number: 3 }] })
     await facts.finalize(3)
     expect((await final.next()).__typename).toBe('FeedAppend')
   })

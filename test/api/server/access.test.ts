@@ -402,13 +402,14 @@ describe('a budget', () => {
     expect((await ask('{ __typename }', given, small)).codes).toEqual(['LIMIT_EXCEEDED'])
   })
 
-  test('is not touched by what is refused for another reason', async () => {
+  test('is touched by mistakes, too', async () => {
     const given = { from: '192.0.2.3' }
     const wrong = '{ echo(number: "x") }'
     const mutation = 'mutation { hello }'
     for (const query of ['{', '{ none }', costing(101), wrong, mutation])
-      expect((await ask(query, given, small)).codes).not.toEqual([])
-    expect((await ask(costing(100), given, small)).codes).toEqual([])
+      expect((await ask(query, given, small)).codes).not.toEqual(['LIMIT_EXCEEDED'])
+    expect((await ask(costing(20), given, small)).codes).toEqual([])
+    expect((await ask(costing(30), given, small)).codes).toEqual(['LIMIT_EXCEEDED'])
   })
 
   test('is used up on a socket, which stays open with what runs on it', async () => {
