@@ -11,7 +11,8 @@
  *   whether it is the first of its hour, day or week, and the hour counts it.
  * - Ids are text and begin with the chain: pool `chain-poolId`, round `chain-poolId-roundId`, entry `chain-entryId`, any other
  *   fact `chain-block-logIndex`. Their parts are columns of their own; no id is ever parsed. Joins use the parts.
- * - Money is in base units of its token in numeric(78,0) (`t.bigint()`), never a float. Addresses are lower-case.
+ * - Money is in base units of its token, never a float: as an event says it in numeric(78,0) (`t.bigint()`), which holds any uint256,
+ *   and added up in numeric without a limit (`sum`). Addresses are lower-case.
  * - Each fact carries its place on the chain (`place`): transaction, log index, block number, block hash, block time (seconds).
  * - A primary key never follows from a transaction hash alone: one transaction may hold many entries and payments.
  * - `block` holds each block that has a fact and each live block, and is reverted together with the facts, so the newest
@@ -21,6 +22,12 @@
  * Ponder hashes this file alone into its build id, not what it imports: keep the schema in one file.
  */
 import { index, onchainEnum, onchainTable, type PgColumnsBuilders } from 'ponder'
+
+/** Fits a `uint32` of the contract, which an integer does not. */
+const uint32 = (t: PgColumnsBuilders) => t.int8({ mode: 'number' })
+
+/** What adds up amounts or ids of events. Each of them may be as large as 78 digits, and the sum larger. */
+const sum = (t: PgColumnsBuilders) => t.numeric({ mode: 'bigint' })
 
 /** Where a fact stands on the chain. `timestamp` is the block's, in seconds. */
 const place = (t: PgColumnsBuilders) => ({
@@ -58,12 +65,24 @@ export const block = onchainTable(
 
 // Tokens: the zero address is the chain's native coin.
 
+/**
+ * Where symbol and name come from: the state of the block with the token's first pool, the newest state when the node had that one no
+ * longer, the deployment (for the native coin), or nowhere.
+ */
+export const tokenTextSource = onchainEnum('token_text_source', [
+  'BLOCK',
+  'LATEST',
+  'CONFIGURATION',
+  'UNKNOWN',
+])
+
 export const token = onchainTable('token', (t) => ({
   id: t.text().primaryKey(),
   chainId: t.integer().notNull(),
   address: t.hex().notNull(),
   symbol: t.text().notNull(),
   name: t.text().notNull(),
+  textSource: tokenTextSource().notNull(),
   decimals: t.integer().notNull(),
   isNative: t.boolean().notNull(),
 }))
@@ -81,10 +100,10 @@ export const pool = onchainTable(
     entryFee: t.bigint().notNull(),
     feeBps: t.integer().notNull(),
     feeRecipient: t.hex().notNull(),
-    roundDuration: t.integer().notNull(),
-    minEntries: t.integer().notNull(),
-    maxEntries: t.integer().notNull(),
-    drawTimeout: t.integer().notNull(),
+    roundDuration: uint32(t).notNull(),
+    minEntries: uint32(t).notNull(),
+    maxEntries: uint32(t).notNull(),
+    drawTimeout: uint32(t).notNull(),
     name: t.text().notNull(),
   }),
   (table) => ({ byPoolId: index('pool_by_pool_id').on(table.chainId, table.poolId) }),
@@ -103,20 +122,20 @@ export const poolStats = onchainTable('pool_stats', (t) => ({
   roundCount: t.integer().notNull(),
   entryCount: t.integer().notNull(),
   uniquePlayers: t.integer().notNull(),
-  wagered: t.bigint().notNull(),
-  contributed: t.bigint().notNull(),
+  wagered: sum(t).notNull(),
+  contributed: sum(t).notNull(),
   drawnRounds: t.integer().notNull(),
   settledRounds: t.integer().notNull(),
   rolledOverRounds: t.integer().notNull(),
   cancelledRounds: t.integer().notNull(),
   rolloverStreak: t.integer().notNull(),
-  feesCollected: t.bigint().notNull(),
-  prizesWon: t.bigint().notNull(),
-  prizesDelivered: t.bigint().notNull(),
-  refunded: t.bigint().notNull(),
+  feesCollected: sum(t).notNull(),
+  prizesWon: sum(t).notNull(),
+  prizesDelivered: sum(t).notNull(),
+  refunded: sum(t).notNull(),
   /** Prizes and refunds of rounds that are over and not sent yet. */
-  owed: t.bigint().notNull(),
-  biggestPrize: t.bigint(),
+  owed: sum(t).notNull(),
+  biggestPrize: sum(t),
   biggestPrizeRoundId: t.bigint(),
   biggestPrizePlayer: t.hex(),
   lastWinningNumber: t.integer(),
@@ -130,10 +149,10 @@ export const poolNumber = onchainTable('pool_number', (t) => ({
   poolId: t.bigint().notNull(),
   number: t.integer().notNull(),
   entryCount: t.integer().notNull(),
-  wagered: t.bigint().notNull(),
+  wagered: sum(t).notNull(),
   timesDrawn: t.integer().notNull(),
   timesHit: t.integer().notNull(),
-  prizesWon: t.bigint().notNull(),
+  prizesWon: sum(t).notNull(),
   /** Which of the pool's draws, counted from 1, it came up in last; null if it never did. */
   lastDraw: t.integer(),
   /** The most draws between two times it came up. */
@@ -141,7 +160,7 @@ export const poolNumber = onchainTable('pool_number', (t) => ({
   /** The newest round with an entry on it, how many entries, and the sum of their ids: what the draw has to agree with. */
   roundId: t.bigint().notNull(),
   roundEntryCount: t.integer().notNull(),
-  roundEntryIdSum: t.bigint().notNull(),
+  roundEntryIdSum: sum(t).notNull(),
 }))
 
 /** What one UTC hour brought to a pool, each flow dated by its own log. */
@@ -154,12 +173,12 @@ export const poolHour = onchainTable(
     /** Hours since the epoch. */
     hour: t.integer().notNull(),
     entryCount: t.integer().notNull(),
-    wagered: t.bigint().notNull(),
-    fees: t.bigint().notNull(),
-    prizes: t.bigint().notNull(),
-    refunds: t.bigint().notNull(),
+    wagered: sum(t).notNull(),
+    fees: sum(t).notNull(),
+    prizes: sum(t).notNull(),
+    refunds: sum(t).notNull(),
     x402Count: t.integer().notNull(),
-    x402Amount: t.bigint().notNull(),
+    x402Amount: sum(t).notNull(),
     roundsDrawn: t.integer().notNull(),
     rollovers: t.integer().notNull(),
     /** Players whose first entry in the pool, and whose first of the hour, the UTC day and the week lies in this hour. */
@@ -173,8 +192,8 @@ export const poolHour = onchainTable(
     tokenDayPlayers: t.integer().notNull(),
     tokenWeekPlayers: t.integer().notNull(),
     /** The greatest and the last prize pool that an event of the hour left; null when none changed it. */
-    prizePoolHigh: t.bigint(),
-    prizePoolClose: t.bigint(),
+    prizePoolHigh: sum(t),
+    prizePoolClose: sum(t),
   }),
   (table) => ({ byHour: index('pool_hour_by_hour').on(table.chainId, table.poolId, table.hour) }),
 )
@@ -208,14 +227,14 @@ export const round = onchainTable(
     /** Block time of the event that ended OPEN, and of the randomness request; null before. */
     closedAt: t.int8({ mode: 'number' }),
     carryIn: t.bigint().notNull(),
-    gross: t.bigint().notNull(),
-    feeAccrued: t.bigint().notNull(),
-    prizePool: t.bigint().notNull(),
+    gross: sum(t).notNull(),
+    feeAccrued: sum(t).notNull(),
+    prizePool: sum(t).notNull(),
     carryOut: t.bigint(),
-    feeCollected: t.bigint().notNull(),
-    prizesPaid: t.bigint().notNull(),
-    prizesDelivered: t.bigint().notNull(),
-    refunded: t.bigint().notNull(),
+    feeCollected: sum(t).notNull(),
+    prizesPaid: sum(t).notNull(),
+    prizesDelivered: sum(t).notNull(),
+    refunded: sum(t).notNull(),
     entryCount: t.integer().notNull(),
     uniquePlayers: t.integer().notNull(),
     /** Players whose first entry in the pool is one of this round's. */
@@ -230,11 +249,11 @@ export const round = onchainTable(
     /** What RandomnessRequested and RandomnessFulfilled said, and PrizeCarried: later events have to agree with it. */
     requestId: t.bigint(),
     fulfilledNumber: t.integer(),
-    carried: t.bigint().notNull(),
+    carried: sum(t).notNull(),
     /** Sums of entry ids: of all entries, of those on the winning number, of those paid or refunded. */
-    entryIdSum: t.bigint().notNull(),
-    winningEntryIdSum: t.bigint().notNull(),
-    paidEntryIdSum: t.bigint().notNull(),
+    entryIdSum: sum(t).notNull(),
+    winningEntryIdSum: sum(t).notNull(),
+    paidEntryIdSum: sum(t).notNull(),
     /** Entries since the last PrizePoolUpdated, and of them those by x402 without their payment yet. */
     callEntries: t.integer().notNull(),
     callX402Entries: t.integer().notNull(),
@@ -492,8 +511,8 @@ export const credit = onchainTable('credit', (t) => ({
   chainId: t.integer().notNull(),
   account: t.hex().notNull(),
   token: t.hex().notNull(),
-  credited: t.bigint().notNull(),
-  claimed: t.bigint().notNull(),
+  credited: sum(t).notNull(),
+  claimed: sum(t).notNull(),
 }))
 
 // Players: one address on one chain, whose row is the sum over its tokens.
@@ -517,12 +536,12 @@ export const playerToken = onchainTable(
     roundsWon: t.integer().notNull(),
     /** Winning entries paid so far. */
     winningEntries: t.integer().notNull(),
-    wagered: t.bigint().notNull(),
-    won: t.bigint().notNull(),
-    refunded: t.bigint().notNull(),
-    feesPaid: t.bigint().notNull(),
+    wagered: sum(t).notNull(),
+    won: sum(t).notNull(),
+    refunded: sum(t).notNull(),
+    feesPaid: sum(t).notNull(),
     /** The largest sum taken from one round, which may grow over several payouts. */
-    biggestWin: t.bigint().notNull(),
+    biggestWin: sum(t).notNull(),
     biggestWinPoolId: t.bigint(),
     biggestWinRoundId: t.bigint(),
   }),
@@ -543,10 +562,10 @@ export const poolPlayer = onchainTable(
     lastEntryAt: t.int8({ mode: 'number' }).notNull(),
     entryCount: t.integer().notNull(),
     roundsWon: t.integer().notNull(),
-    wagered: t.bigint().notNull(),
-    won: t.bigint().notNull(),
-    refunded: t.bigint().notNull(),
-    biggestWin: t.bigint().notNull(),
+    wagered: sum(t).notNull(),
+    won: sum(t).notNull(),
+    refunded: sum(t).notNull(),
+    biggestWin: sum(t).notNull(),
   }),
   (table) => ({
     byPool: index('pool_player_by_pool').on(table.chainId, table.poolId, table.address),
@@ -564,9 +583,9 @@ export const roundPlayer = onchainTable(
     entryCount: t.integer().notNull(),
     /** Winning entries paid so far; a prize may floor to 0, so `won` cannot tell. */
     winningEntries: t.integer().notNull(),
-    wagered: t.bigint().notNull(),
-    won: t.bigint().notNull(),
-    refunded: t.bigint().notNull(),
+    wagered: sum(t).notNull(),
+    won: sum(t).notNull(),
+    refunded: sum(t).notNull(),
   }),
   (table) => ({
     byAddress: index('round_player_by_address').on(table.address, table.chainId),

@@ -50,6 +50,12 @@ const isInRange = (table: PgTable, row: AnyRow, { from, to, isWhole }: Range): b
 const inRange = (table: PgTable, rows: ReadonlyMap<string, AnyRow>, range: Range) =>
   new Map([...rows].filter(([, row]) => isInRange(table, row, range)))
 
+/** A token's words, which were not read as of the same block, need not be the same. */
+const isComparable = (key: string, expected: AnyRow, actual: AnyRow): boolean =>
+  !('textSource' in expected) ||
+  !['symbol', 'name', 'textSource'].includes(key) ||
+  (expected.textSource === actual.textSource && actual.textSource !== 'LATEST')
+
 const compareTable = (
   table: PgTable,
   expected: ReadonlyMap<string, AnyRow>,
@@ -64,7 +70,7 @@ const compareTable = (
       wrong.push({ table: name, id, column: WHOLE_ROW, expected: describe(row), actual: NOTHING })
     else
       for (const [key, column] of columns)
-        if (text(row[key]) !== text(found[key]))
+        if (isComparable(key, row, found) && text(row[key]) !== text(found[key]))
           wrong.push({
             ...{ table: name, id, column: column.name },
             ...{ expected: text(row[key]), actual: text(found[key]) },

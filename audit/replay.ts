@@ -43,7 +43,12 @@ const eventOf = <Args>(
 })
 
 /** Hands a log to the indexer's own handler, as src/indexing/handlers.ts does. */
-const handle = (store: Store, log: CanonicalLog, block: Header, sent?: Sent): Promise<void> => {
+export const handle = (
+  store: Store,
+  log: CanonicalLog,
+  block: Header,
+  sent?: Sent,
+): Promise<void> => {
   const event = <Args>(decoded: { args: Args }) => eventOf(decoded, log, block, sent)
   switch (log.eventName) {
     case 'PoolCreated':
@@ -96,16 +101,11 @@ export class MovedError extends Error {
   override readonly name = 'MovedError'
 }
 
-/** What a token says of itself is read at the event's block, as the indexer does; at the newest where that state is gone. */
-const createCall = (client: PublicClient, at: () => bigint): Store['client']['call'] => {
-  return async (request) => {
-    try {
-      return await client.call({ ...request, blockNumber: at() })
-    } catch {
-      return client.call(request)
-    }
-  }
-}
+/** Calls as Ponder's client makes them. */
+const createCall =
+  (client: PublicClient, at: () => bigint): Store['client']['call'] =>
+  ({ cache, ...request }) =>
+    client.call(cache === 'immutable' ? request : { ...request, blockNumber: at() })
 
 /**
  * The rows that the indexer's own handlers make of a chain's logs.

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { custom, MethodNotSupportedRpcError, type Transport, toHex } from 'viem'
+import { BaseError, custom, MethodNotSupportedRpcError, type Transport, toHex } from 'viem'
 import { type Asked, hashAsked } from './answers.ts'
 import { NodeError } from './errors.ts'
 import { createNode } from './node.ts'
@@ -39,6 +39,12 @@ const standIn = ({ method, params }: Asked, chainId: number): unknown => {
     ...{ logsBloom: zeros(256), transactions: [] },
   }
 }
+
+/** Ponder does not repeat this one. */
+const unrepeated = (error: unknown) =>
+  new MethodNotSupportedRpcError(
+    new Error(error instanceof BaseError ? error.shortMessage : String(error)),
+  )
 
 /**
  * While no node of a chain answers, the indexer waits: nothing is given up, and nothing is asked more than once in two seconds. What
@@ -82,6 +88,19 @@ export const createIndexerChains = ({
       const ask = createSteadyHead(node.request, onFailure)
       const probe = createNode(address, { chainId, patienceMs: 1_000, onFailure })
 
+      /** A call that every node refuses, in whatever words, is not repeated: the state that it asks for may be gone for good. */
+      const call = async (asked: Asked): Promise<unknown> => {
+        for (;;) {
+          try {
+            return await probe.request(asked)
+          } catch (error) {
+            const isSilence =
+              error instanceof NodeError && !['ERROR', 'GONE', 'NONSENSE'].includes(error.failure)
+            if (!isSilence) throw unrepeated(error)
+          }
+        }
+      }
+
       /** Its newest block, and the logs of it. */
       const isThere = async (): Promise<boolean> => {
         try {
@@ -113,12 +132,13 @@ export const createIndexerChains = ({
         start ??= begin()
         await start
         if (absent.has(chainId)) return standIn(asked, chainId)
+        if (asked.method === 'eth_call') return call(asked)
         try {
           return await ask(asked)
         } catch (error) {
-          // Ponder does not repeat this one, and looks at the newest block instead.
+          // It looks at the newest block instead.
           throw error instanceof NodeError && hashAsked(asked) !== undefined
-            ? new MethodNotSupportedRpcError(new Error(error.shortMessage))
+            ? unrepeated(error)
             : error
         }
       }

@@ -41,8 +41,8 @@ export interface Stack {
 
 const API_ROLE = 'pay402win_api'
 
-/** Blocks whose state the local chain keeps: more than are not final (30), and few, because a state grows with the game. */
-const KEPT_STATES = 40
+/** Blocks whose state the local chain keeps, and how far back it can be reorganised. Few, because a state grows with the game. */
+const KEPT_STATES = 12
 
 /** A folder of this run alone. Folders of runs that are over without having cleaned up are removed. */
 const createRunFolder = async (data: string): Promise<string> => {
@@ -214,6 +214,8 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     const players = await createPlayers({
       ...playing,
       count: flags.players,
+      // Whatever they do stays in the chain's memory as long as it runs.
+      movesPerBlock: 1,
       stubborn: keeper.stubborn,
     })
     stops.push(players.stop)

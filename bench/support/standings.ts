@@ -31,6 +31,7 @@ const fill = async ({ sql, insert, clear, finalize }: Tables, players: number) =
     address: '0x0000000000000000000000000000000000000000',
     symbol: 'ETH',
     name: 'Ether',
+    textSource: 'CONFIGURATION',
     decimals: 18,
     isNative: true,
   })

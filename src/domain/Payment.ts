@@ -19,6 +19,9 @@ const ENTRY_TYPEHASH = keccak256(
   ),
 )
 
+/** The contract takes so many entries in a call. */
+export const MAX_ENTRIES = 100
+
 /** What a payment is for. */
 export interface Purpose {
   readonly chainId: number

@@ -1,3 +1,4 @@
+import * as Bounds from './Bounds.ts'
 import { InvariantError } from './errors.ts'
 import * as Money from './Money.ts'
 
@@ -163,7 +164,10 @@ export const prizePoolUpdated = (round: Round): Round => ({ ...round, callEntrie
 export const x402PaymentSettled = (
   round: Round,
   event: { readonly entryCount: bigint },
-): Round => ({ ...round, callX402Entries: round.callX402Entries - Number(event.entryCount) })
+): Round => ({
+  ...round,
+  callX402Entries: Bounds.count(BigInt(round.callX402Entries) - event.entryCount),
+})
 
 /** RoundClosed: no entry after it; the word is on its way. */
 export const closed = (round: Round, event: Call & { readonly timestamp: number }): Round => {
@@ -209,7 +213,7 @@ export const drawn = (
     ...round,
     status: 'DRAWN',
     winningNumber: event.winningNumber,
-    winningEntryCount: Number(event.winningEntryCount),
+    winningEntryCount: Bounds.count(event.winningEntryCount),
     prizePerEntry: event.prizePerEntry,
     carryOut: event.carryOut,
     winningEntryIdSum: event.winningEntryIdSum,

@@ -19,7 +19,14 @@ import type { RoundPlayer } from '../domain/RoundPlayer.ts'
 export interface Store {
   readonly chain: { readonly id: number }
   readonly db: Pick<Context['db'], 'find' | 'insert' | 'update'>
-  readonly client: { call(request: { to: Hex; data: Hex }): Promise<{ data?: Hex | undefined }> }
+  /** `eth_call` at the event's block; with `cache`, at the newest one. */
+  readonly client: {
+    call(request: {
+      readonly to?: Hex
+      readonly data: Hex
+      readonly cache?: 'immutable'
+    }): Promise<{ data?: Hex | undefined }>
+  }
 }
 
 /** What handlers need of an event that the contract's ABI calls `Name`. */

@@ -209,6 +209,7 @@ export const insertEntries = async ({ sql, insert, finalize }: Tables, count: nu
       address: NATIVE,
       symbol: 'ETH',
       name: 'Ether',
+      textSource: 'CONFIGURATION',
       decimals: 18,
       isNative: true,
     },

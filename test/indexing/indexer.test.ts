@@ -4,16 +4,18 @@ import { execPath } from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
+import type { Hex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { muteTokenAbi } from '../../abis/MuteToken.ts'
 import { oldTokenAbi } from '../../abis/OldToken.ts'
 import { muteTokenBytecode } from '../../contracts/bytecode/MuteToken.ts'
 import { oldTokenBytecode } from '../../contracts/bytecode/OldToken.ts'
-import { localDeployments } from '../../stack/deploy.ts'
+import { accountAt, localDeployments } from '../../stack/deploy.ts'
 import { createPostgres, type Postgres } from '../../stack/postgres.ts'
 import { isAlive, spawnChild, waitFor } from '../../stack/process.ts'
 import { createIndexer, type Indexer } from '../../stack/supervisor.ts'
 import { type Chain, createChain } from '../support/chain.ts'
+import { CHOICES, ENTRIES, emitterBytecode, emitting, story } from '../support/extremes.ts'
 
 const folder = fileURLToPath(new URL(`../../.data/test/indexing-${process.pid}`, import.meta.url))
 
@@ -38,9 +40,10 @@ afterEach(async () => {
 
 let count = 0
 
-/** An indexer of the chain into a database of its own, with what it says. */
+/** An indexer of a chain into a database of its own, with what it says. */
 const index = async ({
-  startBlock = chain.local.startBlock,
+  of = chain,
+  startBlock = 0,
   url = '',
   stallMs = 60_000,
   startMs = 60_000,
@@ -54,12 +57,14 @@ const index = async ({
   const indexer = createIndexer({
     databaseUrl: database,
     schema: 'pay402win',
-    rpcUrls: new Map([[chain.local.chainId, chain.anvil.url]]),
+    rpcUrls: new Map([[of.local.chainId, of.anvil.url]]),
     stallMs,
     startMs,
     env: {
-      DEPLOYMENTS: JSON.stringify(localDeployments({ ...chain.local, startBlock })),
-      RPC_URL: chain.anvil.url,
+      DEPLOYMENTS: JSON.stringify(
+        localDeployments({ ...of.local, startBlock: startBlock || of.local.startBlock }),
+      ),
+      RPC_URL: of.anvil.url,
       RPC_POLLING_MS: '100',
       RPC_ANSWER_BYTES: String(answerBytes),
       PONDER_LOG_LEVEL: logLevel,
@@ -83,9 +88,46 @@ const ask = async <Row extends object>(url: string, query: string): Promise<read
 const said = (log: () => Promise<string>, text: string) =>
   waitFor(`the log to say ${text}`, async () => ((await log()).includes(text) ? true : undefined))
 
+/** A deployment all of whose events come from one contract. */
+const emits = (address: Hex) => ({
+  ...{ contract: address, coordinator: address, tokens: { dollar: address, odd: address } },
+})
+
+/** What creates a token with these decimals, whose other functions do something else: code that begins at byte 15. */
+const oddToken = (does: string, decimals: number): Hex => {
+  const byte = (value: number) => value.toString(16).padStart(2, '0')
+  const code = `60003560e01c63313ce5671460${byte(15 + does.length / 2)}57${does}5b60${byte(decimals)}60005260206000f3`
+  return `0x60${byte(code.length / 2)}80600b6000396000f3${code}`
+}
+
+/** By what symbol() and name() do: code, decimals, and what is read of it. */
+const ODD_TOKENS: Readonly<
+  Record<string, readonly [does: string, decimals: number, says?: string]>
+> = {
+  'invalid opcode': ['fe', 18],
+  'endless loop': ['5b600f56', 0],
+  'stack underflow': ['50', 77],
+  'an invalid jump': ['600056', 255],
+  'no answer': ['00', 6],
+  'a megabyte of zeros': ['621000006000f3', 18],
+  'a string of 100,000 letters': [
+    // 32, 100000, 'AAAA…': the first word of the text is enough to see.
+    `6020600052620186a06020527f${'41'.repeat(32)}604052620186e06000f3`,
+    18,
+    `${'A'.repeat(32)}${'\uFFFD'.repeat(992)}`,
+  ],
+  'an offset beyond the answer': [`7f${'ff'.repeat(32)}60005260406000f3`, 18],
+  'a length beyond the answer': [`60206000527f${'ff'.repeat(32)}60205260606000f3`, 18],
+  'bytes32 that are no UTF-8': [
+    `7f${'41ff00c3'.padEnd(64, '0')}60005260206000f3`,
+    18,
+    'A\uFFFD\uFFFD\uFFFD',
+  ],
+}
+
 /** Until the chain's newest block is indexed. */
-const caughtUp = async (url: string, timeoutMs = 30_000) => {
-  const newest = Number(await chain.client.getBlockNumber())
+const caughtUp = async (url: string, timeoutMs = 90_000, of = chain) => {
+  const newest = Number(await of.client.getBlockNumber())
   await waitFor(
     'the newest block',
     async () => {
@@ -171,7 +213,7 @@ describe('the indexer', () => {
     expect(await ask(database, 'select * from pay402win.entry')).toEqual([])
   })
 
-  it('reads tokens that name themselves in bytes32, or not at all, and pools with hostile names', async () => {
+  it('reads tokens that name themselves oddly or not at all, and pools with hostile names', async () => {
     const old = await chain.deployContract(oldTokenAbi, oldTokenBytecode)
     const mute = await chain.deployContract(muteTokenAbi, muteTokenBytecode)
     const name = `'; drop table pool; --\0<script>\u202e`
@@ -179,6 +221,10 @@ describe('the indexer', () => {
       await chain.createPool({ token: old, name }),
       await chain.createPool({ token: mute, name: '' }),
     ]
+    for (const [does, decimals] of Object.values(ODD_TOKENS)) {
+      const token = await chain.deployContract([], oddToken(does, decimals))
+      pools.push(await chain.createPool({ token, name: 'odd' }))
+    }
     const { database } = await index()
     await caughtUp(database)
     const rows = await ask(
@@ -189,7 +235,56 @@ describe('the indexer', () => {
     expect([...rows]).toEqual([
       { name: name.replace('\0', '\uFFFD'), symbol: 'OLD', token: 'Old Token', decimals: 2 },
       { name: '', symbol: '', token: '', decimals: 18 },
+      ...Object.values(ODD_TOKENS).map(([, decimals, says = '']) => ({
+        ...{ name: 'odd', symbol: says, token: says, decimals },
+      })),
     ])
+  })
+
+  it('indexes every event with every argument at its extremes', async () => {
+    const emitter = await chain.deployContract([], emitterBytecode())
+    const startBlock = Number(await chain.client.getBlockNumber()) + 1
+    const account = accountAt(0)
+    for (const choice of CHOICES) {
+      for (const log of story(choice, emitter)) {
+        const data = emitting(log)
+        const gas = 200_000n + BigInt(data.length) * 40n
+        await chain.client.sendTransaction({ account, chain: null, to: emitter, data, gas })
+      }
+      await chain.mine()
+    }
+    const of = { ...chain, local: { ...chain.local, ...emits(emitter) } }
+    const { database } = await index({ of, startBlock })
+    await caughtUp(database)
+    const rows = await ask(
+      database,
+      `select pool.max_entries::text as most, stats.wagered::text, length(name) as letters, (
+         select count(*)::int from pay402win.entry where pool_id = pool.pool_id) as entries
+       from pay402win.pool pool join pay402win.pool_stats stats using (id) order by pool.pool_id`,
+    )
+    expect([...rows]).toEqual(
+      CHOICES.map(({ whole, text }) => ({
+        most: String(whole(32)),
+        wagered: String(whole(256) * BigInt(2 * ENTRIES)),
+        letters: [...text].length,
+        entries: 3 * ENTRIES,
+      })),
+    )
+  })
+
+  it('needs no state of old blocks', async () => {
+    const old = await createChain({ states: 4 })
+    try {
+      await old.createPool({ token: old.local.tokens.dollar, entryFee: 402_000n })
+      for (let block = 0; block < 8; block++) await old.mine()
+      const { database } = await index({ of: old })
+      await caughtUp(database, 90_000, old)
+      expect([
+        ...(await ask(database, 'select symbol, name, text_source from pay402win.token')),
+      ]).toEqual([{ symbol: 'LUSD', name: 'Local Dollar', text_source: 'LATEST' }])
+    } finally {
+      await old.stop()
+    }
   })
 
   it('is started again when the chain moves on without it', async () => {

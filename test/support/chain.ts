@@ -82,6 +82,7 @@ const clientOf = (url: string) =>
 /** Starts a chain with the game on it. */
 export const createChain = async ({
   genesisTimestamp,
+  states,
   ...options
 }: {
   readonly callbackGasLimit?: number
@@ -89,10 +90,13 @@ export const createChain = async ({
   readonly coordinator?: CoordinatorKind
   /** Of block 0; below 1,800,000,000. Fixed, the same calls give the same hashes too. Absent: now. */
   readonly genesisTimestamp?: number
+  /** Of how many blocks it keeps the state. */
+  readonly states?: number
 } = {}): Promise<Chain> => {
   const anvil = await createAnvil({
     blockTime: 0,
     ...(genesisTimestamp === undefined ? {} : { genesisTimestamp }),
+    ...(states === undefined ? {} : { states }),
   })
   const client = clientOf(anvil.url)
   let clock = FIRST_TIMESTAMP

@@ -208,6 +208,7 @@ export const createGame = (chainId = 31337, startTime = 1_700_000_000) => {
         address: token,
         symbol,
         name: `${symbol} coin`,
+        textSource: token === NATIVE ? 'CONFIGURATION' : 'BLOCK',
         decimals,
         isNative: token === NATIVE,
       }),

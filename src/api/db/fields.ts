@@ -5,6 +5,7 @@ import { InputError } from './errors.ts'
 /** What a column holds, and with that how it may be compared, ordered and put into a cursor. */
 export type Kind =
   | 'int'
+  | 'uint32'
   | 'bigint'
   | 'blockNumber'
   | 'timestamp'
@@ -57,6 +58,7 @@ const columnOf =
 
 /** Describe a column by its kind. Whether it may be null follows from the table. */
 export const int = columnOf('int')
+export const uint32 = columnOf('uint32')
 export const bigint = columnOf('bigint')
 export const blockNumber = columnOf('blockNumber')
 export const timestamp = columnOf('timestamp')
@@ -75,6 +77,7 @@ export const enumeration = (enumName: string, column: AnyPgColumn): Field => ({
 /** PostgreSQL's array type of a kind, for lists of keys. */
 export const arrayType = {
   int: sql.raw('integer[]'),
+  uint32: sql.raw('bigint[]'),
   bigint: sql.raw('numeric[]'),
   blockNumber: sql.raw('bigint[]'),
   timestamp: sql.raw('bigint[]'),
@@ -88,12 +91,14 @@ export const arrayType = {
 const range = (bits: bigint) => ({ min: -(2n ** (bits - 1n)), max: 2n ** (bits - 1n) - 1n })
 const RANGES = {
   int: range(32n),
+  uint32: { min: 0n, max: 2n ** 32n - 1n },
   blockNumber: range(64n),
   timestamp: range(64n),
-  bigint: { min: -(10n ** 78n) + 1n, max: 10n ** 78n - 1n },
+  // More than 78 digits: sums, in cursors.
+  bigint: { min: -(10n ** 200n) + 1n, max: 10n ** 200n - 1n },
 }
 const HEX = /^0x([0-9a-f]{2})*$/
-const INTEGER = /^-?\d{1,78}$/
+const INTEGER = /^-?\d{1,200}$/
 
 const isInteger = (kind: Kind): kind is keyof typeof RANGES => kind in RANGES
 

@@ -6,7 +6,7 @@ import type { Filter } from './filter.ts'
 type Test<Row> = (row: Row) => boolean
 
 const isWhole = ({ kind }: Field) =>
-  kind === 'int' || kind === 'bigint' || kind === 'blockNumber' || kind === 'timestamp'
+  ['int', 'uint32', 'bigint', 'blockNumber', 'timestamp'].includes(kind)
 
 type Comparable = bigint | Parameter
 

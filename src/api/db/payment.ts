@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { entry, pool, tokenAuthorization, x402PaymentSettled } from '../../../ponder.schema.ts'
+import * as Bounds from '../../domain/Bounds.ts'
 import * as Id from '../../domain/Id.ts'
 import type { Entity } from './entity.ts'
 import { address, bigint, blockNumber, type Field, hex, int, timestamp } from './fields.ts'
@@ -127,7 +128,7 @@ const decode = (raw: Raw): PaymentRow => {
     roundId: optional(raw.round_id, BigInt),
     player: optional(raw.player, hexOf),
     firstEntryId: optional(raw.first_entry_id, BigInt),
-    entryCount: optional(raw.entry_count, Number),
+    entryCount: optional(raw.entry_count, (count) => Bounds.count(BigInt(count))),
     salt: optional(raw.salt, hexOf),
   }
 }

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { pool, poolStats, round } from '../../../ponder.schema.ts'
 import * as PoolStats from '../../domain/PoolStats.ts'
 import { rowsById, tableEntity } from './entity.ts'
-import { address, bigint, type Field, int, text, timestamp } from './fields.ts'
+import { address, bigint, type Field, int, text, timestamp, uint32 } from './fields.ts'
 import { arrayOf } from './keys.ts'
 import type { List } from './list.ts'
 import { decodeRow, type Raw, type Reader } from './reader.ts'
@@ -41,10 +41,10 @@ export const poolFields = {
   entryFee: bigint(pool.entryFee),
   feeBps: int(pool.feeBps),
   feeRecipient: address(pool.feeRecipient),
-  roundDuration: int(pool.roundDuration),
-  minEntries: int(pool.minEntries),
-  maxEntries: int(pool.maxEntries),
-  drawTimeout: int(pool.drawTimeout),
+  roundDuration: uint32(pool.roundDuration),
+  minEntries: uint32(pool.minEntries),
+  maxEntries: uint32(pool.maxEntries),
+  drawTimeout: uint32(pool.drawTimeout),
   createdAt: timestamp(pool.timestamp),
 }
 

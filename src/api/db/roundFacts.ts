@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import * as schema from '../../../ponder.schema.ts'
+import * as Bounds from '../../domain/Bounds.ts'
 import { groupByKey, isOfRound, keysTable, ROUND_KEY } from './keys.ts'
 import { decodePlace, type Place } from './place.ts'
 import type { Reader } from './reader.ts'
@@ -132,6 +133,6 @@ export const listPrizePoolPoints = async (
   return groupByKey(keys, rows, (raw) => ({
     at: Number(raw.timestamp),
     prizePool: BigInt(String(raw.prize_pool)),
-    entryCount: Number(raw.entry_count),
+    entryCount: Bounds.count(BigInt(String(raw.entry_count))),
   }))
 }

@@ -8,6 +8,7 @@ import {
   parseHex,
   parsers,
   parseTimestamp,
+  parseUInt32,
 } from './scalars.ts'
 
 interface Scalar<Input, Output = Input> {
@@ -25,6 +26,7 @@ export const builder = new SchemaBuilder<{
     Address: Scalar<string>
     Hex: Scalar<string>
     Timestamp: Scalar<number>
+    UInt32: Scalar<number>
     Cursor: Scalar<string>
     Decimal: Scalar<string>
   }
@@ -52,6 +54,11 @@ builder.scalarType('Timestamp', {
     'Seconds since 1970-01-01 UTC as a JSON number. Always the time of a block, never of a clock of the server.',
   serialize: (value) => value,
   ...parsers(parseTimestamp),
+})
+builder.scalarType('UInt32', {
+  description: 'A whole number from 0 to 4294967295 as a JSON number. An Int ends at half of that.',
+  serialize: (value) => value,
+  ...parsers(parseUInt32),
 })
 builder.scalarType('Cursor', {
   description:

@@ -36,6 +36,21 @@ export const EntryStatus = builder.enumType('EntryStatus', {
   },
 })
 
+export const TokenTextSource = builder.enumType('TokenTextSource', {
+  description: 'Where the symbol and the name of a token come from.',
+  values: {
+    BLOCK: { description: 'The token itself, as of the block of its first pool.' },
+    LATEST: {
+      description: 'The token itself, as of a later block: the node had the older state no longer.',
+    },
+    CONFIGURATION: { description: 'The deployment, which names the native coin.' },
+    UNKNOWN: {
+      description:
+        'Nowhere: no node had an answer, or no pool takes the token (its decimals are then shown as 0). Both are empty.',
+    },
+  },
+})
+
 export const PaymentMethod = builder.enumType('PaymentMethod', {
   description: 'How an entry was paid.',
   values: paymentMethod.enumValues,

@@ -13,6 +13,7 @@ type FilterRef = InputObjectRef<Types, Filter>
 
 const SCALARS = {
   int: 'Int',
+  uint32: 'UInt32',
   bigint: 'BigInt',
   blockNumber: 'BigInt',
   timestamp: 'Timestamp',
@@ -21,7 +22,7 @@ const SCALARS = {
   text: 'String',
   boolean: 'Boolean',
 } as const satisfies Record<Exclude<Kind, 'enum'>, string>
-const ORDERED: readonly Kind[] = ['int', 'bigint', 'blockNumber', 'timestamp']
+const ORDERED: readonly Kind[] = ['int', 'uint32', 'bigint', 'blockNumber', 'timestamp']
 const TEXT = ['contains', 'startsWith', 'endsWith']
 
 const enums: Readonly<Record<string, EnumRef<Types, string>>> = ENUMS

@@ -6,7 +6,7 @@ import { claimsOfPayouts, type EntryKey, payoutsById, payoutsOfEntries } from '.
 import { playersById } from '../db/player.ts'
 import { poolStatsById, poolsById } from '../db/pool.ts'
 import { type RoundKey, roundsById } from '../db/round.ts'
-import { tokensById } from '../db/token.ts'
+import { type TokenRow, tokensById } from '../db/token.ts'
 import type { Context } from './context.ts'
 import { createLoader } from './loader.ts'
 
@@ -36,9 +36,17 @@ const expectRow = <Row>(row: Row | null, id: string): Row => {
   return row
 }
 
+/** A token that no pool takes, of which transfers to the game are indexed nevertheless. Its amounts are shown in base units. */
+const unknownToken = (chainId: number, address: string): TokenRow => ({
+  id: Id.token(chainId, address),
+  chainId,
+  address: address as TokenRow['address'],
+  ...{ symbol: '', name: '', textSource: 'UNKNOWN', decimals: 0, isNative: false },
+})
+
 export const loadToken = async (context: Context, chainId: number, address: string) => {
   const id = Id.token(chainId, address)
-  return expectRow(await tokenById(context).load(id), id)
+  return (await tokenById(context).load(id)) ?? unknownToken(chainId, address)
 }
 
 export const loadPool = async (

@@ -2,6 +2,7 @@ import { toDecimal } from '../../domain/Money.ts'
 import { listTokens, type TokenRow } from '../db/token.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
+import { TokenTextSource } from './enums.ts'
 import { loadPool, loadToken } from './loaders.ts'
 import { related, tokens } from './price.ts'
 import { Token } from './refs.ts'
@@ -58,12 +59,13 @@ Token.implement({
     }),
     symbol: t.string({
       description:
-        "What the token calls itself; the deployment's word for the native coin. Empty when a token has none.",
+        "What the token calls itself; the deployment's word for the native coin. Empty when a token has none, or when none could be read.",
       resolve: (token, _, context) => nativeName(context, token, 'nativeSymbol') ?? token.symbol,
     }),
     name: t.string({
       resolve: (token, _, context) => nativeName(context, token, 'nativeName') ?? token.name,
     }),
+    textSource: t.expose('textSource', { type: TokenTextSource }),
     decimals: t.exposeInt('decimals'),
     isNative: t.exposeBoolean('isNative'),
   }),

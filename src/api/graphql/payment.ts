@@ -7,7 +7,6 @@ import { finalityOf, TransactionRef } from './chain.ts'
 import { createConnection, createPages, pageArgs } from './connection.ts'
 import type { Context } from './context.ts'
 import { Finality, LinkStatus } from './enums.ts'
-import { LimitError } from './errors.ts'
 import { encodeGlobalId } from './globalId.ts'
 import { createFilter, createOrder } from './inputs.ts'
 import { entryById, loadPlayer, loadRound, loadToken, paymentById } from './loaders.ts'
@@ -15,15 +14,11 @@ import { Money, tokenMoney } from './money.ts'
 import { PAYMENTS, paged, related, STATEMENT } from './price.ts'
 import { Entry, Node, Player, Round, Token, X402Payment } from './refs.ts'
 
-/** The contract takes no more by one call. */
-const MAX_ENTRIES = 100
-
 /** The entries that the game named when it settled the payment, in their order. */
 const entriesOf = async (context: Context, payment: PaymentRow): Promise<readonly EntryRow[]> => {
   const { chainId, firstEntryId, entryCount, nonce } = payment
   if (firstEntryId === null || entryCount === null) return []
-  if (entryCount > MAX_ENTRIES) throw new LimitError(`More than ${MAX_ENTRIES} entries; use a list`)
-  const ids = Array.from({ length: entryCount }, (_, at) =>
+  const ids = Array.from({ length: Math.min(entryCount, Game.MAX_ENTRIES) }, (_, at) =>
     Id.entry(chainId, firstEntryId + BigInt(at)),
   )
   const entries = await Promise.all(ids.map((id) => entryById(context).load(id)))
@@ -69,7 +64,7 @@ X402Payment.implement({
       nullable: true,
       description:
         "The nonce recomputed from chain, game, pool, round, player, numbers and salt equals the one that was paid. Null without an entry, and when the salt is not in the transaction's calldata.",
-      extensions: { statement: STATEMENT, complexity: 3 * MAX_ENTRIES },
+      extensions: { statement: STATEMENT, complexity: 3 * Game.MAX_ENTRIES },
       resolve: (payment, _, context) => isNonceVerified(context, payment),
     }),
     player: t.field({
@@ -91,7 +86,7 @@ X402Payment.implement({
     entries: t.field({
       type: [Entry],
       description: 'Those it paid for, in the order of their ids.',
-      extensions: { statement: STATEMENT, complexity: MAX_ENTRIES, multiplier: MAX_ENTRIES },
+      extensions: { statement: STATEMENT, complexity: Game.MAX_ENTRIES, multiplier: Game.MAX_ENTRIES },
       resolve: (payment, _, context) => entriesOf(context, payment),
     }),
     tx: t.field({ type: TransactionRef, resolve: (payment) => payment }),

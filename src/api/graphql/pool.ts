@@ -57,12 +57,17 @@ Pool.implement({
       description: "The protocol's share of each entry, in basis points.",
     }),
     feeRecipient: t.expose('feeRecipient', { type: 'Address' }),
-    roundDuration: t.exposeInt('roundDuration', { description: 'In seconds.' }),
-    minEntries: t.exposeInt('minEntries', { description: 'A round with fewer is cancelled.' }),
-    maxEntries: t.exposeInt('maxEntries', {
+    roundDuration: t.expose('roundDuration', { type: 'UInt32', description: 'In seconds.' }),
+    minEntries: t.expose('minEntries', {
+      type: 'UInt32',
+      description: 'A round with fewer is cancelled.',
+    }),
+    maxEntries: t.expose('maxEntries', {
+      type: 'UInt32',
       description: 'A round with this many may be closed before its time.',
     }),
-    drawTimeout: t.exposeInt('drawTimeout', {
+    drawTimeout: t.expose('drawTimeout', {
+      type: 'UInt32',
       description: 'Seconds after closing until a round without a random word may be cancelled.',
     }),
     createdAt: t.expose('timestamp', { type: 'Timestamp' }),

@@ -68,6 +68,12 @@ export const parseTimestamp: Parse<number> = (value, node) => {
   throw new UserInputError('Timestamp: expected seconds since 1970, not milliseconds', node)
 }
 
+export const parseUInt32: Parse<number> = (value, node) => {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32)
+    return value
+  throw new UserInputError('UInt32: expected a whole number from 0 to 4294967295', node)
+}
+
 export const parseCursor: Parse<string> = (value, node) => {
   if (typeof value === 'string' && CURSOR.test(value)) return value
   throw new UserInputError('Cursor: expected a cursor that this API gave', node)

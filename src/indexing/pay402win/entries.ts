@@ -137,7 +137,9 @@ export const x402PaymentSettled = async (
   await store.db.insert(schema.x402PaymentSettled).values({ ...settled, salt })
   const pool = await poolOf(store, 'X402PaymentSettled', settled)
   const entries: (typeof schema.entry.$inferSelect)[] = []
-  for (let entryId = firstEntryId; entryId < firstEntryId + entryCount; entryId++) {
+  const most = firstEntryId + BigInt(Payment.MAX_ENTRIES)
+  const end = firstEntryId + entryCount < most ? firstEntryId + entryCount : most
+  for (let entryId = firstEntryId; entryId < end; entryId++) {
     const entry = await store.db.find(schema.entry, { id: Id.entry(chainId, entryId) })
     if (entry !== null) entries.push(entry)
   }

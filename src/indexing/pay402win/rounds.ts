@@ -1,4 +1,5 @@
 import * as schema from '../../../ponder.schema.ts'
+import * as Bounds from '../../domain/Bounds.ts'
 import { CANCEL_REASONS, CARRY_REASONS, OUTCOMES } from '../../domain/enums.ts'
 import * as Id from '../../domain/Id.ts'
 import * as Integrity from '../../domain/Integrity.ts'
@@ -26,8 +27,8 @@ export const roundOpened = async (store: Store, event: Log<'Pay402Win:RoundOpene
     ...(await placeOf(store, event)),
     poolId: event.args.poolId,
     roundId: event.args.roundId,
-    opensAt: Number(event.args.opensAt),
-    closesAt: Number(event.args.closesAt),
+    opensAt: Bounds.time(event.args.opensAt),
+    closesAt: Bounds.time(event.args.closesAt),
     carryIn: event.args.carryIn,
   }
   const { chainId, poolId, roundId } = opened

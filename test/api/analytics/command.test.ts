@@ -62,9 +62,9 @@ describe('the command', () => {
     }
     const id = address.replaceAll('ab', '00')
     await admin.unsafe(
-      `insert into pay402win.token (id, chain_id, address, symbol, name, decimals, is_native)
-       values ('31337:n', 31337, '${id}', '', '', 18, true), ('1:n', 1, '${id}', '', '', 18, true),
-         ('31337:d', 31337, '${address}', 'USDL', 'Dollar', 6, false)`,
+      `insert into pay402win.token (id, chain_id, address, symbol, name, decimals, is_native, text_source)
+       values ('31337:n', 31337, '${id}', '', '', 18, true, 'CONFIGURATION'), ('1:n', 1, '${id}', '', '', 18, true, 'CONFIGURATION'),
+         ('31337:d', 31337, '${address}', 'USDL', 'Dollar', 6, false, 'BLOCK')`,
     )
     const tokens = async () => [
       ...(await admin`select chain_id, symbol, name from analytics.tokens order by 1, 2`),

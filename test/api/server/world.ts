@@ -56,6 +56,7 @@ export const createChain = (tables: Tables) => {
         address: NATIVE,
         symbol: 'ETH',
         name: 'Ether',
+        textSource: 'CONFIGURATION',
         decimals: 18,
         isNative: true,
       })

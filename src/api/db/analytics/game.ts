@@ -34,6 +34,11 @@ export const tokens: View = {
     tokenWord('name', 'name', 'The same at length.'),
     plain('decimals', token.decimals, 'A whole token is 10^decimals base units.'),
     plain('is_native', token.isNative, 'Whether it is the native coin of its chain.'),
+    label(
+      'text_source',
+      token.textSource,
+      'Where symbol and name come from: BLOCK (the token, at its first pool), LATEST (the token, later), CONFIGURATION, UNKNOWN.',
+    ),
   ],
   from: sql`${token}`,
 }
