@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
+import * as Bounds from '../../domain/Bounds.ts'
 import * as Money from '../../domain/Money.ts'
 import type { ResultColumn } from './analystQuery.ts'
 import { optional, type Raw } from './reader.ts'
@@ -49,6 +50,10 @@ export const integer = column('integer')
 export const boolean = column('boolean')
 export const textOrNull = column('text', true)
 export const integerOrNull = column('integer', true)
+
+/** A count that an event says: more than an integer holds is its end. */
+export const countOrNull = (name: string): ExportColumn =>
+  integerOrNull(name, (raw) => optional(raw[name], (value) => String(Bounds.count(BigInt(value)))))
 
 const iso = (seconds: string) => `${new Date(Number(seconds) * 1000).toISOString().slice(0, -5)}Z`
 

@@ -4,6 +4,7 @@ import * as schema from '../../../ponder.schema.ts'
 import * as Id from '../../domain/Id.ts'
 import {
   boolean,
+  countOrNull,
   type ExportTable,
   type Fact,
   integer,
@@ -53,7 +54,7 @@ export const rounds: ExportTable = {
     integer('unique_players'),
     integer('distinct_numbers'),
     integerOrNull('winning_number'),
-    integerOrNull('winning_entry_count'),
+    countOrNull('winning_entry_count'),
     integer('paid_entries'),
     integer('refunded_entries'),
     ...money('gross'),

@@ -5,6 +5,7 @@ import * as Id from '../../domain/Id.ts'
 import type { Status } from '../../domain/Round.ts'
 import {
   boolean,
+  countOrNull,
   type ExportTable,
   integer,
   integerOrNull,
@@ -133,7 +134,7 @@ const payments: ExportTable = {
     textOrNull('round_id'),
     textOrNull('player'),
     textOrNull('first_entry_id'),
-    integerOrNull('entry_count'),
+    countOrNull('entry_count'),
     textOrNull('salt'),
   ],
   // All that a payment is made of is in its transaction, and so up to the block when the authorisation is.
