@@ -5,6 +5,7 @@ import { redact, redactCrashes } from '../log/log.ts'
 import { settingsOf } from '../rpc/settings.ts'
 import { parseConfig } from '../src/api/config.ts'
 import { createDatabase } from '../src/api/db/database.ts'
+import { failureOf } from '../src/api/db/failure.ts'
 import { ConfigError, InvariantError } from '../src/domain/errors.ts'
 import { createClient } from './client.ts'
 import { type Options, type Result, reconcileChain } from './reconcileChain.ts'
@@ -106,6 +107,6 @@ run().then(exit, (error: unknown) => {
     )
     exit(1)
   }
-  stderr.write(redact(`${error instanceof Error ? error.message : String(error)}\n`))
+  stderr.write(redact(`${failureOf(error).sentence}\n`))
   exit(2)
 })

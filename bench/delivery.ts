@@ -80,6 +80,7 @@ const measure = async (route: Route, blocks: number): Promise<Table['rows']> => 
     }
 
     const database = await postgres.createDatabase('delivery')
+    await postgres.createRole('pay402win_api')
     const env: Record<string, string> = {
       ...route.env(anvil.wsUrl),
       COST_PER_MINUTE: '1000000000000',
@@ -93,7 +94,6 @@ const measure = async (route: Route, blocks: number): Promise<Table['rows']> => 
       databaseUrl: database,
       schema: 'pay402win',
       apiRole: 'pay402win_api',
-      isDatabaseOurs: true,
       rpcUrls: new Map([[local.chainId, anvil.url]]),
       env,
       logFile,

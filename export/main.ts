@@ -5,6 +5,7 @@ import { parseConfig } from '../src/api/config.ts'
 import { createDatabase } from '../src/api/db/database.ts'
 import { InputError } from '../src/api/db/errors.ts'
 import { exportTables, isExportName } from '../src/api/db/exportTables.ts'
+import { failureOf } from '../src/api/db/failure.ts'
 import { openSnapshot } from '../src/api/db/snapshot.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { exportTable, FORMATS, type Job, type Summary } from './exportTable.ts'
@@ -114,7 +115,7 @@ const run = async (): Promise<void> => {
 run().then(
   () => exit(0),
   (error: unknown) => {
-    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    stderr.write(`${failureOf(error).sentence}\n`)
     exit(error instanceof ConfigError || error instanceof InputError ? 2 : 1)
   },
 )

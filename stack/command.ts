@@ -2,11 +2,12 @@ import { exit, stderr, stdout } from 'node:process'
 import type postgres from 'postgres'
 import { redact } from '../log/log.ts'
 import { within } from '../src/api/db/connect.ts'
+import { failureOf } from '../src/api/db/failure.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 
 /** Tells why a command failed. Its exit code: 2 when something else should be asked for. */
 export const tellFailure = (error: unknown, code = 1): number => {
-  stderr.write(redact(`${error instanceof Error ? error.message : String(error)}\n`))
+  stderr.write(redact(`${failureOf(error).sentence}\n`))
   return error instanceof ConfigError ? 2 : code
 }
 

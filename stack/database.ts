@@ -1,40 +1,23 @@
 import type postgres from 'postgres'
-import { connect, inTransaction } from '../src/api/db/connect.ts'
+import { inTransaction } from '../src/api/db/connect.ts'
 import { isSchemaName } from '../src/api/db/names.ts'
+import { createSchema, type Lease } from './lease.ts'
 
 const ROLE = /^[a-z_][a-z0-9_]{0,62}$/
-
-/** A session of our own that holds the right to index into one schema. */
-export interface IndexingLock {
-  readonly sql: postgres.Sql
-  /** Resolves when the session is gone, and the right with it: PostgreSQL was restarted, or the network failed. */
-  readonly lost: Promise<void>
-  release(): Promise<void>
-}
 
 /** Whether a name can be a role's here: it is written into statements as it is. */
 export const isRoleName = (name: string) => ROLE.test(name)
 
-/**
- * Makes the schema, and lets `apiRole` read what the indexer will write there, and nothing else.
- *
- * @param apiRole an existing role, or one to be created when `isOurs` says that the whole server is.
- */
+/** Makes the schema, and lets `apiRole`, which is there, read what the indexer will write, and nothing else. */
 export const prepareDatabase = async (
   sql: postgres.Sql,
-  { schema, apiRole, isOurs = false }: { schema: string; apiRole?: string; isOurs?: boolean },
+  { schema, apiRole }: { schema: string; apiRole?: string },
 ): Promise<void> => {
   if (!isSchemaName(schema)) throw new Error(`not a name for a schema: ${schema}`)
-  await sql`create schema if not exists ${sql(schema)}`
+  await createSchema(sql, schema)
   await dropEagerTriggers(sql, schema)
   if (apiRole === undefined) return
   if (!isRoleName(apiRole)) throw new Error(`not a name for a role: ${apiRole}`)
-  if (isOurs)
-    await sql.unsafe(`do $$ begin
-      if not exists (select from pg_roles where rolname = '${apiRole}') then
-        create role ${apiRole} login nosuperuser nocreatedb nocreaterole noinherit;
-      end if;
-    end $$`)
   await sql`grant usage on schema ${sql(schema)} to ${sql(apiRole)}`
   await sql`grant select on all tables in schema ${sql(schema)} to ${sql(apiRole)}`
   await sql`alter default privileges in schema ${sql(schema)} grant select on tables to ${sql(apiRole)}`
@@ -52,66 +35,56 @@ const dropEagerTriggers = async (sql: postgres.Sql, schema: string) => {
     await sql`drop trigger ${sql(name)} on ${sql(schema)}.${sql(table)}`
 }
 
+/** How long ended sessions may take to go, in ms. */
+const FENCE_MS = 10_000
+const LOOK_MS = 100
+
 /**
- * Takes the advisory lock of a schema and makes sure that nobody of before still writes there: ends the sessions of an
- * earlier Ponder, then clears two marks of that process, which cannot write any more: the lock, for which Ponder would wait 25
- * seconds, and its readiness, which would make the next one's start look like a stall.
+ * Makes sure that no earlier indexer writes there any more: ends the sessions of its Ponder and of its auditor, and waits until they are gone.
+ * Its Ponder opens no other ones: each asks for the term first (`preload.ts`), which is a later one by now. Then two marks of that process are
+ * cleared: its lock, for which Ponder would wait 25 seconds, and its readiness, which would make the next one's start look like a stall.
  *
- * Waits for as long as PostgreSQL is away or another supervisor holds the lock, and says so through `log`.
- *
- * @param signal ends the waiting.
+ * @throws when a session does not go, or when the term is over.
  */
-export const takeIndexingLock = async (
-  url: string,
-  schema: string,
-  log: (message: string) => void,
-  signal: AbortSignal,
-): Promise<IndexingLock> => {
-  let said = ''
-  const say = (message: string) => {
-    if (message !== said) log(message)
-    said = message
-  }
+export const fence = async ({ run, term, isTakeover }: Lease, schema: string): Promise<void> => {
+  const names = ['internal', 'user', 'readonly', 'sync'].map((name) => `${schema}_${name}`)
+  const deadline = performance.now() + FENCE_MS
   for (;;) {
-    signal.throwIfAborted()
-    let lose: () => void = () => undefined
-    const lost = new Promise<void>((resolve) => {
-      lose = resolve
-    })
-    const sql = connect(url, {
-      max: 1,
-      idle_timeout: 0,
-      max_lifetime: null,
-      connect_timeout: 5,
-      onnotice: () => undefined,
-      onclose: () => lose(),
-      connection: { application_name: 'pay402win-supervisor' },
-    })
-    try {
-      const [attempt] = await sql<{ taken: boolean }[]>`
-        select pg_try_advisory_lock(hashtextextended(${`pay402win-indexer:${schema}`}, 0)) as taken`
-      if (attempt?.taken === true) {
-        await fence(sql, schema)
-        return { sql, lost, release: () => sql.end({ timeout: 1 }) }
-      }
-      say(`another indexer holds schema ${schema}; waiting for it to leave`)
-    } catch (error) {
-      say(`PostgreSQL is not there yet: ${error instanceof Error ? error.message : String(error)}`)
-    }
-    await sql.end({ timeout: 1 })
-    await new Promise((resolve) => setTimeout(resolve, 250))
+    const ended = await run(
+      (sql) => sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and application_name in ${sql(names)}
+          and exists (select from ${sql(schema)}._leader where term = ${term})`,
+    )
+    if (ended.length === 0) break
+    if (performance.now() > deadline)
+      throw new Error(`${ended.length} sessions of an earlier indexer do not end`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
+  // The auditor beside this indexer may have that lock already, but not for longer than a lease lasts.
+  if (isTakeover)
+    await run(
+      (sql) => sql`
+      select pg_terminate_backend(activity.pid) from pg_locks held join pg_stat_activity activity on activity.pid = held.pid
+      where locktype = 'advisory' and backend_start < clock_timestamp() - interval '10 s'
+        and ((classid::bigint << 32) | objid::bigint) = hashtextextended(${`pay402win-auditor:${schema}`}, 0)
+        and exists (select from ${sql(schema)}._leader where term = ${term})`,
+    )
+  const [meta] = await run((sql) => sql`select to_regclass(${`${schema}._ponder_meta`}) as name`)
+  if (meta?.name == null) return
+  await run(
+    (sql) => sql`
+      update ${sql(schema)}._ponder_meta set value = value || '{"is_locked": 0, "is_ready": 0}'
+      where key = 'app' and exists (select from ${sql(schema)}._leader where term = ${term})`,
+  )
 }
 
-const fence = async (sql: postgres.Sql, schema: string) => {
-  await sql`
-    select pg_terminate_backend(pid, 5000) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()
-      and application_name in (${`${schema}_internal`}, ${`${schema}_user`}, ${`${schema}_readonly`})`
-  const [meta] = await sql`select to_regclass(${`${schema}._ponder_meta`}) as name`
-  if (meta?.name == null) return
-  await sql`
-    update ${sql(schema)}._ponder_meta set value = value || '{"is_locked": 0, "is_ready": 0}' where key = 'app'`
+/** Notes that the schema has caught up with the chain once: from now on it is served, also while the indexer starts again. */
+export const markCaughtUp = async ({ run, term }: Lease, schema: string): Promise<void> => {
+  await run(
+    (sql) => sql`
+      update ${sql(schema)}._leader set caught_up_at = clock_timestamp() where caught_up_at is null and term = ${term}`,
+  )
 }
 
 /**

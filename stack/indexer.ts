@@ -4,6 +4,7 @@ import { createAuditor } from '../audit/auditor.ts'
 import { createLog, redactCrashes } from '../log/log.ts'
 import { wrongChains } from '../rpc/chains.ts'
 import { expectDirect } from '../src/api/db/connect.ts'
+import { whenOrphaned } from '../src/api/orphan.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { readEnvironment } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
@@ -67,10 +68,14 @@ const follower = createViewFollower({
   warn: (message, facts) => viewLog.warn(facts, message),
 })
 
-const stop = async (signal: string) => {
-  log.info({ signal }, 'stopping')
+const stop = async (reason: string, code = 0) => {
+  log.info({ reason }, 'stopping')
   await Promise.all([follower.stop(), auditor.stop(), indexer.stop()])
-  exit(0)
+  exit(code)
 }
-process.once('SIGTERM', stop)
-process.once('SIGINT', stop)
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal))
+indexer.failed.then(async (sentence) => {
+  stderr.write(`${sentence}\n`)
+  await stop('a mistake', 1)
+})
+whenOrphaned(env.npm_lifecycle_event === 'indexer', () => stop('npm ended'))

@@ -1,6 +1,8 @@
 /** `npm start`: the whole game on this machine, from contract to GraphQL. */
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { redact, redactCrashes } from '../log/log.ts'
+import { failureOf } from '../src/api/db/failure.ts'
+import { whenOrphaned } from '../src/api/orphan.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { HELP, parseFlags, readEnvironment } from './settings.ts'
 import type { Stack } from './stack.ts'
@@ -57,6 +59,7 @@ const stopRequested = new Promise<void>((resolve) => {
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => stopping.abort(new Error('stopped before everything was up')))
+whenOrphaned(env.npm_lifecycle_event === 'start', () => stopping.abort(new Error('npm ended')))
 
 const run = async (): Promise<number> => {
   // Loaded here: a mistaken flag or `--help` is answered in a tenth of a second, without a database's or a chain's code.
@@ -73,7 +76,6 @@ const run = async (): Promise<number> => {
 }
 
 run().then(exit, (error: unknown) => {
-  if (!stopping.signal.aborted)
-    stderr.write(redact(`${error instanceof Error ? error.message : String(error)}\n`))
+  if (!stopping.signal.aborted) stderr.write(redact(`${failureOf(error).sentence}\n`))
   exit(stopping.signal.aborted ? 0 : 1)
 })

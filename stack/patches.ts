@@ -16,10 +16,13 @@
  *   the indexes. That takes an exclusive lock on every table: it waits for whoever reads, and everybody else waits behind it. Now the
  *   triggers stay, and only act in the transaction of a live block, which says so by a setting; the indexes stay too. The indexer's
  *   locks then never conflict with those of a reader.
+ * - It ends with the same code whatever stops it. A schema that belongs to another build stays so however often it is started: that has
+ *   a code of its own now, which tells the supervisor.
  */
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { exit, stderr } from 'node:process'
+import { MISTAKEN } from './exitCodes.ts'
 
 interface Patch {
   /** Below the folder of Ponder's modules. */
@@ -149,6 +152,11 @@ const PATCHES: readonly Patch[] = [
     file: 'database/index.js',
     find: /for \(const indexStatement of schemaBuild\.statements\.indexes\.json\) \{\s*await tx\.wrap\(\(tx\) => tx\.execute\(`DROP INDEX [^`]*`\), context\);\s*\}/g,
     replacement: '',
+  },
+  {
+    file: 'database/index.js',
+    find: /(previousApp\.build_id !== buildId\)\) \{)/g,
+    replacement: `$1 process.stderr.write(\`Schema \${namespace.schema} was made by another build of the indexer: set DATABASE_SCHEMA to another name (npm run reindex makes one)\\n\`); process.exit(${MISTAKEN});`,
   },
 ]
 

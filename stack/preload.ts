@@ -1,5 +1,5 @@
 /**
- * Preloaded into the indexer's process (`node --import`). Four things it sees to before Ponder runs:
+ * Preloaded into the indexer's process (`node --import`). What it sees to before Ponder runs:
  *
  * - Commits are durable. Ponder sets `synchronous_commit = off` on each of its connections; when PostgreSQL crashes while the
  *   indexer lives, blocks that it believes committed may be gone for good. That statement is stripped, and the first
@@ -8,6 +8,9 @@
  *   schema would be filled from the cache of the one it replaces, with logs of blocks that are no longer on the chain.
  * - The rows that a live block needs are read at once , and no file is watched (`patches.ts`).
  * - Ponder's own port answers to the loopback's names alone, so that no page of another site can ask it by a name that points here.
+ * - Only the leader writes. Each connection that writes asks whether the term that this process was started in (INDEXER_TERM) is still the
+ *   present one (`lease.ts`), and the process ends when it is not. The supervisor of a later term ends the connections that are open.
+ * - It answers its supervisor's question whether it lives.
  * - The process does not outlive its supervisor: it exits when the channel to it closes.
  */
 import { subscribe } from 'node:diagnostics_channel'
@@ -15,21 +18,25 @@ import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import { env, exit, stderr } from 'node:process'
 import type pg from 'pg'
+import { MISTAKEN } from './exitCodes.ts'
 import './patches.ts'
 
 const require = createRequire(import.meta.resolve('ponder'))
-const { Client }: typeof pg = require('pg')
+const driver: typeof pg = require('pg')
 
 const STATEMENT = /SET\s+synchronous_commit\s*=\s*off\s*;?/i
 
+/** Also what its types do not tell. */
+type Client = pg.Client & { readonly connectionParameters: { readonly application_name?: string } }
+
 type Done = (error: Error | null, result?: unknown) => void
 type Query = (this: pg.Client, ...args: unknown[]) => unknown
-const query = Client.prototype.query as Query
+const query = driver.Client.prototype.query as Query
 let isProven = false
 
-const refuse = (reason: string): never => {
-  stderr.write(`The indexer's commits would not be durable: ${reason}\n`)
-  return exit(1)
+const refuse = (sentence: string): never => {
+  stderr.write(`${sentence}\n`)
+  return exit(MISTAKEN)
 }
 
 /** Asks the very connection that Ponder has just set up, the first time there is one. */
@@ -42,12 +49,29 @@ const prove = (client: pg.Client, done: Done) => {
       return done(error)
     }
     const value: unknown = result?.rows[0]?.synchronous_commit
-    if (value !== 'on' && value !== 'remote_apply') refuse(`synchronous_commit is ${String(value)}`)
+    if (value !== 'on' && value !== 'remote_apply')
+      refuse(`The indexer's commits would not be durable: synchronous_commit is ${String(value)}`)
     done(null)
   })
 }
 
-const { SYNC_SCHEMA } = env
+const { SYNC_SCHEMA, INDEXER_SCHEMA, INDEXER_TERM } = env
+
+/** SQLSTATE of a connection that is refused because the term is over. */
+const FENCED = 'P402F'
+
+/** Said first on each connection that may write. The cache's connections get a name by which a later leader finds them. */
+const entrance = (client: Client): string => {
+  if (INDEXER_SCHEMA === undefined || INDEXER_TERM === undefined) return ''
+  const isCache = client.connectionParameters.application_name === 'ponder_sync'
+  const rename = isCache ? `SET application_name = '${INDEXER_SCHEMA}_sync';` : ''
+  return `${rename} DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM ${INDEXER_SCHEMA}._leader WHERE term = ${Number(INDEXER_TERM)}) THEN
+      RAISE EXCEPTION 'term ${Number(INDEXER_TERM)} is over' USING ERRCODE = '${FENCED}';
+    END IF; END $$;`
+}
+
+const isFenced = (error: Error) => 'code' in error && error.code === FENCED
 
 /** Statements come as text or as an object with their text; what streams (COPY) never touches the cache. */
 const renamed = (statement: unknown): unknown => {
@@ -61,15 +85,19 @@ const durable: Query = function (this: pg.Client, ...given) {
   const args = [renamed(given[0]), ...given.slice(1)]
   const [text, callback] = args
   if (typeof text !== 'string' || !STATEMENT.test(text)) return query.apply(this, args)
-  const rest = text.replace(STATEMENT, '')
+  const first = `${entrance(this as Client)} ${text.replace(STATEMENT, '')}`
   const set = (done: Done) =>
-    query.call(this, rest, (error: Error | null) => (error ? done(error) : prove(this, done)))
+    query.call(this, first, (error: Error | null) => {
+      if (error !== null && isFenced(error))
+        refuse(`Another indexer has taken over: ${error.message}`)
+      return error ? done(error) : prove(this, done)
+    })
   if (typeof callback === 'function') return set(callback as Done)
   return new Promise<void>((resolve, reject) => {
     set((error) => (error === null ? resolve() : reject(error)))
   })
 }
-Client.prototype.query = durable as typeof Client.prototype.query
+driver.Client.prototype.query = durable as typeof driver.Client.prototype.query
 
 subscribe('http.server.request.start', (message) => {
   const { request } = message as { readonly request: IncomingMessage }
@@ -77,7 +105,10 @@ subscribe('http.server.request.start', (message) => {
     request.socket.destroy()
 })
 
+// It ended before this was loaded, and its end was not heard.
+if (INDEXER_TERM !== undefined && !process.connected) exit(1)
 if (process.channel !== undefined) {
+  process.on('message', (message) => process.send?.(message))
   process.on('disconnect', () => exit(1))
   process.channel.unref()
 }

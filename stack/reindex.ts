@@ -5,11 +5,13 @@ import { createLog, redactCrashes } from '../log/log.ts'
 import { wrongChains } from '../rpc/chains.ts'
 import { connect } from '../src/api/db/connect.ts'
 import { isSchemaName } from '../src/api/db/names.ts'
+import { whenOrphaned } from '../src/api/orphan.ts'
 import { ConfigError } from '../src/domain/errors.ts'
 import { blockNumber } from './chain.ts'
 import { finish, tellFailure } from './command.ts'
 import { createSyncSchema, progressOf } from './database.ts'
 import { waitFor } from './process.ts'
+import { createSession } from './session.ts'
 import { readEnvironment } from './settings.ts'
 import { createIndexer } from './supervisor.ts'
 
@@ -51,6 +53,8 @@ const read = () => {
 const options = read()
 const { databaseUrl, schema, apiRole, rpcUrls, wished } = options
 const sql = connect(databaseUrl, { max: 1 })
+/** For looking: one that does not answer is replaced. */
+const session = createSession(databaseUrl, 'pay402win-reindex')
 redactCrashes()
 const log = createLog('reindex')
 
@@ -86,7 +90,7 @@ const caughtUp = (name: string) => {
     async () => {
       const [latest, { isReady, heads: indexed }] = await Promise.all([
         heads(),
-        progressOf(sql, name),
+        session.run((each) => progressOf(each, name)),
       ])
       const chains = [...latest].map(([chainId, newest]) => ({
         ...{ chainId, newest },
@@ -105,6 +109,8 @@ const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => stopping.abort(new Error('stopped before it had caught up')))
 
+whenOrphaned(env.npm_lifecycle_event === 'reindex', () => stopping.abort(new Error('npm ended')))
+
 const run = async () => {
   const wrong = await wrongChains(rpcUrls)
   if (wrong.length > 0) throw new ConfigError(wrong)
@@ -116,8 +122,10 @@ const run = async () => {
     log: (message, facts) => log.info(facts ?? {}, message),
   })
   try {
-    await caughtUp(name)
+    const failed = await Promise.race([caughtUp(name), indexer.failed])
+    if (typeof failed === 'string') throw new Error(failed)
   } finally {
+    await session.stop()
     await indexer.stop()
   }
   return name

@@ -152,13 +152,13 @@ const start = async ({ flags, external, log, signal, stops, stop }: Starting): P
     databaseUrl: database.url,
     schema: external.schema,
     ...(database.apiRole === undefined ? {} : { apiRole: database.apiRole }),
-    isDatabaseOurs: database.isOurs,
     rpcUrls,
     env,
     logFile: join(folder, 'logs/indexer.log'),
     log: say,
   })
   stops.push(indexer.stop)
+  indexer.failed.then((sentence) => fail(`the indexer (${sentence})`))
   const auditor = createAuditor({
     databaseUrl: database.url,
     schema: external.schema,
@@ -267,7 +267,6 @@ const openDatabase = async (
       apiUrl: server.url('pay402win', API_ROLE),
       apiRole: API_ROLE,
       analystUrl: server.url('pay402win', ANALYST),
-      isOurs: true,
       pids: () => [server.pid()],
       stop: server.stop,
     }
@@ -278,7 +277,6 @@ const openDatabase = async (
     apiUrl: own?.url ?? external.apiDatabaseUrl ?? databaseUrl,
     apiRole: external.apiRole,
     analystUrl: undefined,
-    isOurs: false,
     pids: (): number[] => [],
     stop: own?.stop ?? (async () => undefined),
   }

@@ -4,15 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { passOn } from '../log/output.ts'
 import type { RpcAddress } from '../rpc/settings.ts'
 import { offersTls, ponderAddress } from '../src/api/db/connect.ts'
+import { failureOf } from '../src/api/db/failure.ts'
+import { ConfigError } from '../src/domain/errors.ts'
 import { blockNumber } from './chain.ts'
-import {
-  type IndexingLock,
-  prepareDatabase,
-  progressOf,
-  syncSchemaOf,
-  takeIndexingLock,
-} from './database.ts'
-import { type Child, freePort, spawnChild } from './process.ts'
+import { fence, markCaughtUp, prepareDatabase, progressOf, syncSchemaOf } from './database.ts'
+import { MISTAKEN } from './exitCodes.ts'
+import { createHolder, type Lease, takeLease } from './lease.ts'
+import { type Child, freePort, pause, spawnChild } from './process.ts'
+import { hung } from './pulse.ts'
 
 /** The indexer under its supervisor: one Ponder process at a time, started again whatever ends it. */
 export interface Indexer {
@@ -20,15 +19,16 @@ export interface Indexer {
   pid(): number | undefined
   /** How often Ponder was started. */
   starts(): number
+  /** Resolves with a sentence when starting again cannot help, because something is configured wrongly: it has ended then. */
+  readonly failed: Promise<string>
   stop(): Promise<void>
 }
 
 export interface IndexerOptions {
   readonly databaseUrl: string
   readonly schema: string
-  /** A role that may read the schema. `isDatabaseOurs`: create it when it is not there. */
+  /** A role that may read the schema. */
   readonly apiRole?: string
-  readonly isDatabaseOurs?: boolean
   /** RPC addresses by chain, to notice a chain that moves on while the indexer does not. */
   readonly rpcUrls: ReadonlyMap<number, RpcAddress>
   /** What ponder.config.ts reads: DEPLOYMENTS, RPC_URL, … */
@@ -40,12 +40,16 @@ export interface IndexerOptions {
   readonly stallMs?: number
   /** A process that was started so lately is not judged: it has to read what is there first, in ms. Default 60 s. */
   readonly startMs?: number
+  /** How long Ponder's process may not answer before it counts as hung, in ms. Default 10 s. */
+  readonly silentMs?: number
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const FIRST_DELAY_MS = 100
 const LAST_DELAY_MS = 30_000
 const LOOK_MS = 1_000
+/** Statements that may have to wait for those of others: making the schema, granting. */
+const PREPARE_MS = 60_000
 
 const ponderBinary = () =>
   join(dirname(fileURLToPath(import.meta.resolve('ponder'))), 'bin/ponder.js')
@@ -58,22 +62,28 @@ const withoutPg = (env: NodeJS.ProcessEnv) => ({
 
 const spawnPonder = async (
   { databaseUrl, schema, env, logFile }: IndexerOptions,
+  term: number,
   syncSchema: string | undefined,
 ): Promise<Child> => {
-  const port = await freePort()
+  const port = String(await freePort())
+  const { DATABASE_VIEWS_SCHEMA: _, ...inherited } = process.env
   const child = await spawnChild(
     execPath,
     [
       ...['--import', join(root, 'stack/preload.ts'), ponderBinary(), 'start'],
-      ...['--schema', schema, '--hostname', '127.0.0.1', '--port', String(port)],
+      ...['--schema', schema, '--hostname', '127.0.0.1', '--port', port],
       ...['--log-format', 'json'],
     ],
     {
       cwd: root,
       env: {
-        ...withoutPg(process.env),
+        ...withoutPg(inherited),
         ...env,
+        // Ponder prefers this to its flag, and the API's may be in the environment.
+        PORT: port,
         DATABASE_URL: ponderAddress(databaseUrl, await offersTls(databaseUrl)),
+        INDEXER_SCHEMA: schema,
+        INDEXER_TERM: String(term),
         ...(syncSchema === undefined ? {} : { SYNC_SCHEMA: syncSchema }),
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -88,19 +98,25 @@ const spawnPonder = async (
  * WebSocket falls silent without closing. `onProgress` is told whenever a head moved.
  */
 const stalled = async (
-  { sql }: IndexingLock,
+  lease: Lease,
   { schema, rpcUrls, stallMs = 60_000, startMs = 60_000 }: IndexerOptions,
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<string | undefined> => {
   const seen = new Map<number, { head: number; at: number }>()
   const startedAt = performance.now()
+  let isMarked = false
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    await pause(LOOK_MS, signal)
     if (signal.aborted) return undefined
-    // A database or an RPC that does not answer is not the indexer's stall; the lock's session watches the database.
-    const progress = await progressOf(sql, schema).catch(() => undefined)
+    // A database or an RPC that does not answer is not the indexer's stall; the lease watches the database.
+    const progress = await lease.run((sql) => progressOf(sql, schema)).catch(() => undefined)
     if (progress === undefined || !progress.isReady) continue
+    if (!isMarked)
+      isMarked = await markCaughtUp(lease, schema).then(
+        () => true,
+        () => false,
+      )
     for (const [chainId, url] of rpcUrls) {
       const head = progress.heads.get(chainId) ?? 0
       const before = seen.get(chainId)
@@ -120,9 +136,9 @@ const stalled = async (
 }
 
 /**
- * Starts the indexer and keeps it running until `stop`: it is started again on any exit code, when its session with
- * PostgreSQL breaks (a restarted PostgreSQL may lack what a living indexer believes committed), and when it stalls; each
- * time after a longer pause, until a head has moved again.
+ * Starts the indexer and keeps it running until `stop`: it is started again on any exit code but that of a mistake, when its lease
+ * is lost (also with the session: a restarted PostgreSQL may lack what a living indexer believes committed), when it hangs and when it
+ * stalls; each time after a longer pause, until a head has moved again.
  */
 export const createIndexer = (options: IndexerOptions): Indexer => {
   const { databaseUrl, schema, log } = options
@@ -133,36 +149,50 @@ export const createIndexer = (options: IndexerOptions): Indexer => {
   let child: Child | undefined
   let starts = 0
   let failures = 0
+  const holder = createHolder()
+  const { promise: failed, resolve: fail } = Promise.withResolvers<string>()
 
   const runOnce = async () => {
-    const lock = await takeIndexingLock(databaseUrl, schema, log, stopping.signal)
+    const lease = await takeLease({
+      ...{ url: databaseUrl, schema, holder, log, signal: stopping.signal },
+      isStrict: starts === 0,
+    })
     const watching = new AbortController()
     try {
-      await prepareDatabase(lock.sql, {
-        schema,
-        ...(options.apiRole === undefined ? {} : { apiRole: options.apiRole }),
-        isOurs: options.isDatabaseOurs ?? false,
-      })
-      const running = await spawnPonder(options, await syncSchemaOf(lock.sql, schema))
+      await fence(lease, schema)
+      const { apiRole } = options
+      const preparing = { schema, ...(apiRole === undefined ? {} : { apiRole }) }
+      await lease.run((sql) => prepareDatabase(sql, preparing), PREPARE_MS)
+      const syncSchema = await lease.run((sql) => syncSchemaOf(sql, schema))
+      const running = await spawnPonder(options, lease.term, syncSchema)
       child = running
       starts += 1
-      log('indexer started', { pid: running.pid, starts })
+      log('indexer started', { pid: running.pid, starts, term: lease.term })
+      // What resolves with undefined has nothing to say any more.
+      const never = new Promise<never>(() => undefined)
+      const said = async (reason: Promise<string | undefined>) => (await reason) ?? never
       const reason = await Promise.race([
         running.exited.then(({ code, signal }) => `it exited with ${signal ?? code}`),
-        lock.lost.then(() => 'the session with PostgreSQL broke'),
-        stalled(lock, options, watching.signal, () => {
-          failures = 0
-        }),
+        lease.lost,
+        said(hung(running, options.silentMs ?? 10_000, watching.signal)),
+        said(
+          stalled(lease, options, watching.signal, () => {
+            failures = 0
+          }),
+        ),
         stopped,
       ])
-      // Without the lock another indexer may already be at work: no time for a graceful end.
-      const isFenced = reason === 'stop' || running.process.exitCode !== null
-      await running.stop(isFenced ? 10_000 : 0)
-      if (reason !== 'stop') log('indexer ended', { reason, failures })
+      watching.abort()
+      // Without the lease another indexer may already be at work: no time for a graceful end.
+      const isGraceful = reason === 'stop' || running.process.exitCode !== null
+      await running.stop(isGraceful ? 10_000 : 0)
+      if (reason !== 'stop') log(`indexer ended: ${reason}`, { failures })
+      if (running.process.exitCode === MISTAKEN)
+        throw new ConfigError(['the indexer has said on its output what should be changed'])
     } finally {
       child = undefined
       watching.abort()
-      await lock.release()
+      await lease.release()
     }
   }
 
@@ -172,12 +202,16 @@ export const createIndexer = (options: IndexerOptions): Indexer => {
         await runOnce()
       } catch (error) {
         if (stopping.signal.aborted) return
-        log('indexer could not be started', { error: String(error) })
+        const { isMistake, sentence } = failureOf(error)
+        if (error instanceof ConfigError) return fail(error.message)
+        if (isMistake && starts === 0)
+          return fail(new ConfigError([`DATABASE_URL or API_DATABASE_ROLE: ${sentence}`]).message)
+        log('indexer could not be started', { error: sentence })
       }
       const delay =
         Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures) * (0.5 + Math.random() / 2)
       failures += 1
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, delay)), stopped])
+      await pause(delay, stopping.signal)
     }
   }
   const done = run()
@@ -185,6 +219,7 @@ export const createIndexer = (options: IndexerOptions): Indexer => {
   return {
     pid: () => child?.pid,
     starts: () => starts,
+    failed,
     stop: async () => {
       stopping.abort()
       await done

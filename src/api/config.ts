@@ -252,3 +252,6 @@ export const parseConfig = (environment: Environment): Config => {
 
 /** The process's own environment, read here and nowhere else in the API. */
 export const loadConfig = (): Config => parseConfig(process.env)
+
+/** Whether `npm run api` started this process. */
+export const isOfNpm = (): boolean => process.env.npm_lifecycle_event === 'api'

@@ -37,8 +37,9 @@ import type { GetEnveloped } from './http/operation.ts'
 import { type Params, readParams } from './http/params.ts'
 import { createPersisted } from './http/persisted.ts'
 import { createPlugin } from './http/plugin.ts'
-import { readiness } from './http/ready.ts'
+import type { Probes } from './http/ready.ts'
 import { sendError, sendJson } from './http/respond.ts'
+import { unserved } from './http/serving.ts'
 import { createNetworkSlots } from './http/slots.ts'
 import { createSockets } from './http/sockets.ts'
 import { createSqlEndpoint } from './http/sql.ts'
@@ -70,6 +71,7 @@ export interface ServerOptions {
   readonly access: Access
   /** What others keep for clients, by name. */
   readonly caches?: () => Readonly<Record<string, CacheSize>>
+  readonly probes: Probes
   /** Operations that GraphiQL opens with. */
   readonly examples?: readonly Example[]
   readonly log: Logger
@@ -79,6 +81,13 @@ const PATH = '/graphql'
 
 /** Texts that clients named, of the memory for documents. */
 const PERSISTED_SHARE = 0.25
+/** `?maxAgeSeconds=`, in place of the configured age. */
+const maxAgeOf = ({ url = '' }: IncomingMessage, fallback: number): number => {
+  const given = new URLSearchParams(url.split('?')[1]).get('maxAgeSeconds')
+  if (given === null) return fallback
+  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given)
+  throw apiError('BAD_USER_INPUT', 'maxAgeSeconds: expected a whole number of seconds above 0')
+}
 
 /** Without a slash at its end. */
 const pathOf = ({ url = '/' }: IncomingMessage): string => {
@@ -96,10 +105,10 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
 
 /**
  * The API on one HTTP server: `/graphql` over HTTP, event streams and WebSocket with the same plugins, `/sql` and `/export` for
- * analysts, `/health` (the process lives), `/ready` (it has a fresh head), and 404.
+ * analysts, `/health` (the process lives), `/ready` (it can answer), `/fresh` (the data are new), and 404.
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
-  const { heads, openContext, config, access, log } = options
+  const { heads, openContext, config, access, probes, log } = options
   const schema = countAnswers(options.schema)
   const { limits } = config
   const { maxConnections } = config.database
@@ -114,6 +123,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     waitingPerHolder: limits.waitingPerClient,
     patienceMs: config.operationTimeoutMs,
   })
+  const isServed = () => heads.health().serving !== 'BACKFILL'
   const execute = createExecutor({
     openContext,
     turns,
@@ -146,7 +156,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const yoga = createYoga({
     schema,
     plugins: [
-      createPlugin({ limits, execute, answers, hub, meter, statistics: options.statistics }),
+      createPlugin({ limits, execute, answers, hub, meter, statistics: options.statistics, isServed }),
     ],
     parserAndValidationCache: parsed,
     maskedErrors: { maskError: errors.mask },
@@ -231,6 +241,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     const client = await access.identify(request.headers.authorization, address)
     if (!isAnalyst(client))
       throw apiError('FORBIDDEN', 'This is answered to keys of analysts and operators')
+    if (!isServed()) throw unserved()
     await handle(request, response, client.holder)
   }
 
@@ -256,9 +267,12 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     if (path.startsWith('/export/')) return forAnalysts(exports, 'GET', request, response)
     if (path === '/health' && isRead) return sendJson(response, 200, { status: 'ok' })
     if (path === '/ready' && isRead) {
-      const chainIds = config.deployments.map(({ chainId }) => chainId)
-      const state = readiness(heads, chainIds, config.maxHeadAgeSeconds)
+      const state = probes.ready()
       return sendJson(response, state.ready ? 200 : 503, state)
+    }
+    if (path === '/fresh' && isRead) {
+      const state = await probes.fresh(maxAgeOf(request, config.maxHeadAgeSeconds))
+      return sendJson(response, state.fresh ? 200 : 503, state)
     }
     throw apiError('BAD_USER_INPUT', 'There is nothing here; ask /graphql', 404)
   }

@@ -12,7 +12,7 @@ import { muteTokenBytecode } from '../../contracts/bytecode/MuteToken.ts'
 import { oldTokenBytecode } from '../../contracts/bytecode/OldToken.ts'
 import { accountAt, localDeployments } from '../../stack/deploy.ts'
 import { createPostgres, type Postgres } from '../../stack/postgres.ts'
-import { isAlive, spawnChild, waitFor } from '../../stack/process.ts'
+import { freePort, isAlive, spawnChild, waitFor } from '../../stack/process.ts'
 import { createIndexer, type Indexer } from '../../stack/supervisor.ts'
 import { type Chain, createChain } from '../support/chain.ts'
 import { CHOICES, ENTRIES, emitterBytecode, emitting, story } from '../support/extremes.ts'
@@ -38,6 +38,9 @@ afterEach(async () => {
   for (const indexer of running.splice(0)) await indexer.stop()
 })
 
+/** Where a start of Ponder is waited for: on a machine that is busy with other things it takes a while. */
+const BUSY = { timeoutMs: 90_000 }
+
 let count = 0
 
 /** An indexer of a chain into a database of its own, with what it says. */
@@ -47,6 +50,7 @@ const index = async ({
   url = '',
   stallMs = 60_000,
   startMs = 60_000,
+  silentMs = 10_000,
   logLevel = 'info',
   answerBytes = 2 ** 26,
 } = {}) => {
@@ -60,6 +64,7 @@ const index = async ({
     rpcUrls: new Map([[of.local.chainId, of.anvil.url]]),
     stallMs,
     startMs,
+    silentMs,
     env: {
       DEPLOYMENTS: JSON.stringify(
         localDeployments({ ...of.local, startBlock: startBlock || of.local.startBlock }),
@@ -74,6 +79,32 @@ const index = async ({
   })
   running.push(indexer)
   return { indexer, database, messages, log: () => readFile(logFile, 'utf8').catch(() => '') }
+}
+
+/** `npm run indexer` without npm, once it has started Ponder; the lines that it says go on being read. */
+const supervise = async (databaseUrl: string, env: Readonly<Record<string, string>> = {}) => {
+  const { DATABASE_SCHEMA, ...inherited } = process.env
+  const supervisor = await spawnChild(execPath, [main], {
+    env: {
+      ...inherited,
+      DATABASE_URL: databaseUrl,
+      DEPLOYMENTS: JSON.stringify(localDeployments(chain.local)),
+      RPC_URL: chain.anvil.url,
+      RPC_POLLING_MS: '100',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const { stdout } = supervisor.process
+  if (stdout === null) throw new Error('a supervisor without its output')
+  const lines: string[] = []
+  createInterface({ input: stdout }).on('line', (line) => lines.push(line))
+  const started = await waitFor(
+    'Ponder',
+    async () => lines.find((line) => line.includes('indexer started')),
+    BUSY,
+  )
+  return { supervisor, lines, pid: (JSON.parse(started) as { pid: number }).pid }
 }
 
 const ask = async <Row extends object>(url: string, query: string): Promise<readonly Row[]> => {
@@ -288,42 +319,58 @@ describe('the indexer', () => {
   })
 
   it('is started again when the chain moves on without it', async () => {
-    const { indexer, database, messages } = await index({ stallMs: 1_500, startMs: 12_000 })
+    const { indexer, database, messages } = await index({
+      ...{ stallMs: 1_500, startMs: 12_000, silentMs: 600_000 },
+    })
     await chain.mine()
     await caughtUp(database)
     const pid = await waitFor('an indexer', async () => indexer.pid())
     // It lives and keeps its connections, and hears nothing, as behind a WebSocket that fell silent.
     process.kill(pid, 'SIGSTOP')
     await chain.mine()
-    await caughtUp(database, 60_000)
+    await caughtUp(database)
     expect(isAlive(pid)).toBe(false)
     expect(indexer.starts()).toBe(2)
-    expect(messages).toContain('indexer ended')
+    expect(messages.some((message) => message.startsWith('indexer ended: chain'))).toBe(true)
   })
 
   it('does not outlive a supervisor that is killed', async () => {
-    const { DATABASE_SCHEMA, ...inherited } = process.env
-    const supervisor = await spawnChild(execPath, [main], {
-      env: {
-        ...inherited,
-        DATABASE_URL: await server.createDatabase('orphan'),
-        DEPLOYMENTS: JSON.stringify(localDeployments(chain.local)),
-        RPC_URL: chain.anvil.url,
-      },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    const { stdout } = supervisor.process
-    if (stdout === null) throw new Error('a supervisor without its output')
-    let pid = 0
-    for await (const line of createInterface({ input: stdout }))
-      if (line.includes('indexer started')) {
-        pid = (JSON.parse(line) as { pid: number }).pid
-        break
-      }
+    const { supervisor, pid } = await supervise(await server.createDatabase('orphan'))
     supervisor.process.kill('SIGKILL')
     await supervisor.exited
-    await waitFor('the end of Ponder', async () => (isAlive(pid) ? undefined : true))
-  })
+    await waitFor('the end of Ponder', async () => (isAlive(pid) ? undefined : true), BUSY)
+  }, 240_000)
+
+  it('that is frozen with its supervisor is replaced, and cannot write when it wakes', async () => {
+    const url = await server.createDatabase('frozen')
+    const port = await freePort()
+    // The API's, from an environment that both share.
+    const { supervisor, pid, lines } = await supervise(url, { PORT: String(port) })
+    await chain.mine()
+    await caughtUp(url)
+    expect(await freePort(port)).toBe(port)
+    const standby = await index({ url })
+    await waitFor('the other to stand by', async () => standby.messages[0], BUSY)
+    supervisor.process.kill('SIGSTOP')
+    process.kill(pid, 'SIGSTOP')
+    await waitFor('the other to start', async () => standby.indexer.pid(), BUSY)
+    await chain.mine()
+    await caughtUp(url)
+    process.kill(pid, 'SIGCONT')
+    await chain.mine()
+    await waitFor('it to end', async () => (isAlive(pid) ? undefined : true), BUSY)
+    supervisor.process.kill('SIGCONT')
+    await waitFor(
+      'its supervisor to stand by',
+      async () => lines.some((line) => line.includes('standing by')) || undefined,
+      BUSY,
+    )
+    expect(lines.join()).toContain('another indexer has taken over')
+    await chain.mine()
+    await caughtUp(url)
+    expect(standby.indexer.starts()).toBe(1)
+    await supervisor.stop()
+  }, 240_000)
 
   it('works alone: a second one waits until the first has left', async () => {
     const first = await index()
@@ -331,7 +378,9 @@ describe('the indexer', () => {
     await caughtUp(first.database)
     const second = await index({ url: first.database })
     await waitFor('the second to say why it waits', async () =>
-      second.messages.some((message) => message.includes('another indexer holds schema pay402win'))
+      second.messages.some(
+        (message) => message === 'standing by: another indexer holds schema pay402win',
+      )
         ? true
         : undefined,
     )
@@ -340,5 +389,5 @@ describe('the indexer', () => {
     await chain.mine()
     await caughtUp(first.database)
     expect(second.indexer.starts()).toBe(1)
-  })
+  }, 240_000)
 })

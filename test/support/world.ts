@@ -99,6 +99,7 @@ const start = async (
   stops.push(() => postgres.stop())
   const database = await postgres.createDatabase('world')
   const apiDatabase = postgres.url('world', 'pay402win_api')
+  await postgres.createRole('pay402win_api')
   const { local, anvil } = chain
   const env = {
     DEPLOYMENTS: JSON.stringify(
@@ -117,7 +118,6 @@ const start = async (
     databaseUrl: (await databaseProxy?.(database)) ?? database,
     schema: env.DATABASE_SCHEMA,
     apiRole: 'pay402win_api',
-    isDatabaseOurs: true,
     rpcUrls: new Map([[local.chainId, anvil.url]]),
     env,
     logFile: join(folder, 'indexer.log'),

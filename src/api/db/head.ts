@@ -18,7 +18,8 @@ export interface Head {
 }
 
 /** The block number in a checkpoint of Ponder's: behind 10 digits of time and 16 of chain id. */
-const numberIn = (checkpoint: SQL): SQL => sql`substring(${checkpoint} from 27 for 16)::bigint`
+export const numberIn = (checkpoint: SQL): SQL =>
+  sql`substring(${checkpoint} from 27 for 16)::bigint`
 
 /** The block up to which a chain is final, as a value in a statement. */
 export const finalizedOf = (chainId: SQL | AnyPgColumn): SQL => sql`(

@@ -142,6 +142,15 @@ export const listAuditChecks = async (
   }))
 }
 
+/** Whether an audit has found that blocks which were final were replaced: the indexer cannot undo that. */
+export const isReplaced = async (db: Reader, chainId: number): Promise<boolean> => {
+  if (!(await isAudited(db))) return false
+  const [row] = await db.rows(sql`
+    select exists (select from issue where chain_id = ${chainId} and invariant = 'DEEP_REORGANISATION'
+      and resolved_at is null) as is_replaced`)
+  return row?.is_replaced === true
+}
+
 /** The newest reconciliation of each token of a chain, in the order of the tokens. None before the first audit. */
 export const listReconciliations = async (
   db: Reader,

@@ -45,8 +45,10 @@ export interface ContextOptions {
 export interface Probe {
   /** The chain's newest block as its RPC says; null when it does not answer. */
   readonly chainHead?: (chainId: number) => Promise<ChainHead | null>
-  /** Whether the server calls itself ready with this head. */
+  /** Whether this head is new, by the clock. */
   readonly isReady?: (head: Head) => boolean
+  /** Whether the chain's indexer is executing blocks again that it had already. */
+  readonly isRewinding?: (chainId: number) => boolean
   /** Share of the backfill that is done, in basis points; null when unknown. */
   readonly backfillProgressBps?: (chainId: number) => Promise<number | null>
 }

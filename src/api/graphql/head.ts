@@ -21,6 +21,14 @@ export const Head = builder.objectRef<HeadRow>('Head').implement({
       type: 'BigInt',
       description: 'Blocks up to this one will not be reorganised away.',
     }),
+    isRewinding: t.boolean({
+      description:
+        'A later block was shown before: the indexer was started again, and is executing blocks that it had already.',
+      resolve: ({ chainId }, _, context) => {
+        context.markVolatile()
+        return context.options.probe?.isRewinding?.(chainId) ?? false
+      },
+    }),
     cursor: t.field({
       type: 'Cursor',
       description:

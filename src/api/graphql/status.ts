@@ -78,13 +78,26 @@ export const IndexerStatus = builder.objectRef<Status>('IndexerStatus').implemen
       description: "Block time between the head and the chain's newest block.",
       resolve: lagSeconds,
     }),
+    headAgeSeconds: t.int({
+      description:
+        'Time since the head was mined, by the clock of the server. Below 0 on a chain whose clock is ahead.',
+      resolve: ({ head }) => Math.round(Date.now() / 1000) - head.timestamp,
+    }),
+    rewinding: t.boolean({
+      description:
+        'A later head was shown before: the indexer was started again, and is executing blocks that it had already.',
+      resolve: ({ head }, _, context) =>
+        context.options.probe?.isRewinding?.(head.chainId) ?? false,
+    }),
     ready: t.boolean({
-      description: 'Close enough to the chain to be relied on.',
+      description:
+        'New enough to be relied on: the history is indexed, the head is young by the clock, and the indexer is not rewinding.',
       resolve: (status, _, context) => isReady(status, context),
     }),
     backfillProgressBps: t.exposeInt('backfillProgressBps', {
       nullable: true,
-      description: 'Share of the history that is indexed, in basis points; null when unknown.',
+      description:
+        'Share of the history that is indexed, in basis points: 10000 once it has caught up; null when unknown.',
     }),
     buildId: t.string({
       description: "The indexer's build. Another one means other rules for the same events.",

@@ -39,6 +39,12 @@ export type ErrorCode = keyof typeof STATUS
 
 const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in STATUS
 
+/** When to ask again, in milliseconds, unless something better is known. */
+const RETRY_AFTER_MS: Partial<Record<ErrorCode, number>> = { NOT_READY: 5_000 }
+
+/** The server's own failure, not the caller's. */
+const isOurs = (code: unknown) => isCode(code) && STATUS[code] >= 500
+
 /** What is refused before execution is well understood: 200 with errors for clients that asked for application/json. */
 const isRequestError = (code: ErrorCode) => STATUS[code] === 400
 
@@ -49,21 +55,26 @@ interface Details {
   readonly retryAfterMs?: number
 }
 
+const retryHeader = (ms: number | undefined) =>
+  ms === undefined ? {} : { 'retry-after': String(Math.ceil(ms / 1000)) }
+
 /** An error of this API, with the HTTP status that goes with it when it is the whole answer. */
 export const apiError = (
   code: ErrorCode,
   message: string,
   status?: number,
-  { headers, ...shown }: Details = {},
+  { headers, retryAfterMs = RETRY_AFTER_MS[code] }: Details = {},
 ): GraphQLError =>
   new GraphQLError(message, {
     extensions: {
       code,
-      ...shown,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       http: {
         status: status ?? STATUS[code],
         ...(isRequestError(code) ? { spec: true } : {}),
-        ...(headers === undefined ? {} : { headers }),
+        ...(headers === undefined && retryAfterMs === undefined
+          ? {}
+          : { headers: { ...retryHeader(retryAfterMs), ...headers } }),
       },
     },
   })
@@ -110,6 +121,10 @@ const passing = (cause: unknown): GraphQLError | undefined => {
   if (cause instanceof GoneError) return apiError('TIMEOUT', 'The operation is over')
   return undefined
 }
+/** No field of the answer has a value, and each error is a failure of ours. */
+const isLost = (data: ExecutionResult['data'], errors: readonly GraphQLError[]) =>
+  Object.values(data ?? {}).every((value) => value === null) &&
+  errors.every(({ extensions }) => isOurs(extensions.code))
 
 const rootCause = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error
@@ -205,8 +220,9 @@ export const createErrors = (log: Logger): Errors => {
     maskResult: (result) => {
       if (result.errors === undefined) return result
       const errors = result.errors.map(mask)
-      // With data, even null, the operation was executed, and that is a 200.
-      if ('data' in result) for (const error of errors) delete error.extensions.http
+      // The operation was executed, and that is a 200, unless our own failure left nothing of it.
+      if ('data' in result && !isLost(result.data, errors))
+        for (const error of errors) delete error.extensions.http
       return { ...result, errors }
     },
   }

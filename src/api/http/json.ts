@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ExecutionResult, GraphQLError } from 'graphql'
+import type { ExecutionResult } from 'graphql'
 import { isLiveStream } from '../live/sink.ts'
 import { PLAIN, preferred, STRICT } from './accept.ts'
 import type { Client } from './access.ts'
@@ -25,10 +25,14 @@ export type AnswerJson = (
   client: Client,
 ) => Promise<void>
 
-/** Of those who took the older type, many read a body only with status 200: an error of the request's own has that. */
-const statusOf = (errors: readonly GraphQLError[], mediaType: string): number =>
+/**
+ * Of those who took the older type, many read a body only with status 200: what was executed has that, whatever came of it, and an
+ * error of the request's own.
+ */
+const statusOf = ({ errors = [], ...result }: ExecutionResult, mediaType: string): number =>
   errors.reduce((status, { extensions: { http } }) => {
-    const isOk = http === undefined || (mediaType === PLAIN && http.spec === true)
+    const isOk =
+      http === undefined || (mediaType === PLAIN && (http.spec === true || 'data' in result))
     return isOk ? status : Math.max(status, http.status ?? 500)
   }, 200)
 
@@ -44,7 +48,7 @@ const send = (
   const { errors = [] } = result
   const body = Buffer.from(textOf(result))
   response.writeHead(
-    statusOf(errors, mediaType),
+    statusOf(result, mediaType),
     Object.assign(
       {
         'content-type': `${mediaType}; charset=utf-8`,

@@ -13,6 +13,7 @@ import { apiError } from './errors.ts'
 import type { Execute } from './execute.ts'
 import type { Meter } from './meter.ts'
 import { createSeats } from './seats.ts'
+import { refuseUnserved } from './serving.ts'
 
 /** Beside the parameters of the request, what each operation's initial context may hold. */
 export interface InitialContext {
@@ -33,13 +34,19 @@ const contextOf = ({ contextValue }: Args): InitialContext => {
   return contextValue
 }
 
+/** What an operation is judged by, beside itself. */
+interface Known {
+  readonly statistics: Statistics
+  readonly isServed: boolean
+}
+
 /**
  * What is wrong with an operation once its variables are known, or what it costs. The variables are coerced first, so that
  * a page size in a variable counts like one in the text.
  */
 const assess = (
   args: Args,
-  statistics: Statistics,
+  { statistics, isServed }: Known,
 ):
   | { readonly refused: ExecutionResult; readonly cost?: never }
   | { readonly refused?: never; readonly cost: number } => {
@@ -57,6 +64,8 @@ const assess = (
     )
   if (!schema.getRootType(operation.operation))
     return refuse(apiError('GRAPHQL_VALIDATION_FAILED', `There is no ${operation.operation} here`))
+  const unserved = isServed ? undefined : refuseUnserved(operation)
+  if (unserved !== undefined) return { refused: unserved }
   const { errors, coerced } = coerceVariables(args)
   if (errors !== undefined)
     return refuse(...errors.map(({ message }) => apiError('BAD_USER_INPUT', message)))
@@ -80,14 +89,17 @@ export const createPlugin = (options: {
   readonly hub: Hub
   readonly meter: Meter
   readonly statistics: KnownStatistics
+  /** Whether the rows are whole enough to be shown. */
+  readonly isServed: () => boolean
 }): Plugin => {
-  const { limits, execute, answers, hub, meter, statistics } = options
+  const { limits, execute, answers, hub, meter, statistics, isServed } = options
   const seats = createSeats(limits)
 
   /** What an operation costs; one that is refused is charged as a mistake. */
-  const judge = (...[args, statistics]: Parameters<typeof assess>): ReturnType<typeof assess> => {
-    const judged = assess(args, statistics)
-    if (judged.refused !== undefined) {
+  const judge = async (args: Args): Promise<ReturnType<typeof assess>> => {
+    const known = { statistics: await statistics(), isServed: isServed() }
+    const judged = assess(args, known)
+    if (judged.refused !== undefined && known.isServed) {
       const { source } = args.document.loc ?? {}
       const bytes = (source?.body.length ?? 0) + JSON.stringify(args.variableValues ?? {}).length
       meter.chargeMistake(contextOf(args).client, bytes)
@@ -119,7 +131,7 @@ export const createPlugin = (options: {
     },
     onExecute: ({ setExecuteFn }) =>
       setExecuteFn(async (args: Args) => {
-        const { refused, cost } = judge(args, await statistics())
+        const { refused, cost } = await judge(args)
         if (refused !== undefined) return refused
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent
@@ -128,7 +140,7 @@ export const createPlugin = (options: {
       }),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn(async (args: Args) => {
-        const { refused, cost } = judge(args, await statistics())
+        const { refused, cost } = await judge(args)
         if (refused !== undefined) return refused
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent

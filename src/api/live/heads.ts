@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { type Block, newestBlocks } from '../db/blocks.ts'
 import type { Database } from '../db/database.ts'
 import type { Head } from '../db/head.ts'
+import { isCaughtUp } from '../db/serving.ts'
 import { openSnapshot, type Snapshot } from '../db/snapshot.ts'
 import { firstNeeded, judge, MEMORY, type Told, tell, type Verdict } from './rewind.ts'
 
@@ -13,14 +14,17 @@ export interface HeadWait {
   readonly signal?: AbortSignal
 }
 
+/** What the schema has: no rows yet, a part of the history, or all of it. */
+export type Serving = 'MISSING' | 'BACKFILL' | 'SERVED'
+
 /** How well the head is known. */
 export interface HeadHealth {
   readonly heads: ReadonlyMap<number, Head>
-  readonly isRewinding: boolean
+  readonly serving: Serving
+  /** Chains whose indexer is executing again what was told already. */
+  readonly rewinding: ReadonlySet<number>
   /** Milliseconds since the database last answered; infinite before the first answer. */
   readonly lookedMsAgo: number
-  /** Milliseconds since a chain's head was seen to change; infinite before the first change. */
-  readonly changedMsAgo: number
 }
 
 /** Watches the head of each chain, and tells what readers should know of it. */
@@ -84,7 +88,7 @@ export const createHeads = (options: HeadsOptions): Heads => {
   let seen: ReadonlyMap<number, Head> = new Map()
   let heads: ReadonlyMap<number, Head> = new Map()
   let lookedAt = Number.NEGATIVE_INFINITY
-  let changedAt = Number.NEGATIVE_INFINITY
+  let isServed = false
   let bell = Promise.withResolvers<void>()
   /** Resolves when a look is over that has not begun yet. */
   let nextLook = Promise.withResolvers<void>()
@@ -121,12 +125,14 @@ export const createHeads = (options: HeadsOptions): Heads => {
   const take = async (snapshot: Snapshot) => {
     let isNews = false
     for (const head of snapshot.heads.values()) if (await consider(head, snapshot)) isNews = true
-    const isFirst = seen.size === 0
+    if (!isServed && snapshot.heads.size > 0) {
+      isServed = await isCaughtUp(snapshot.db)
+      isNews ||= isServed
+    }
     const hasMoved = [...snapshot.heads.values()].some(
       ({ chainId, hash }) => seen.get(chainId)?.hash !== hash,
     )
     lookedAt = performance.now()
-    if (hasMoved && !isFirst) changedAt = lookedAt
     seen = snapshot.heads
     if (hasMoved) for (const notice of [...waiting]) notice()
     if (!isNews) return
@@ -210,9 +216,9 @@ export const createHeads = (options: HeadsOptions): Heads => {
     },
     health: () => ({
       heads,
-      isRewinding: rewinding.size > 0,
+      serving: isServed ? 'SERVED' : seen.size === 0 ? 'MISSING' : 'BACKFILL',
+      rewinding: new Set(rewinding.keys()),
       lookedMsAgo: performance.now() - lookedAt,
-      changedMsAgo: performance.now() - changedAt,
     }),
     look: () => bell.resolve(),
     stop: async () => {

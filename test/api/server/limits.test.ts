@@ -265,7 +265,7 @@ describe('queries', () => {
 
   test('what went wrong inside stays inside, with an id that the log has too', async () => {
     const { status, body } = await ask('{ maybeBroken }')
-    expect(status).toBe(200)
+    expect(status).toBe(500)
     expect(body).toEqual({
       data: { maybeBroken: null },
       errors: [

@@ -91,6 +91,53 @@ test('names every mistake in its environment at once', async () => {
     expect(complaint).toContain(text)
 })
 
+describe('ends with one sentence, and without a trace,', () => {
+  const env = () => ({ DATABASE_URL: tables.url, DATABASE_SCHEMA: tables.schema, DEPLOYMENTS })
+  const withUser = (user: string) => {
+    const address = new URL(tables.url)
+    address.username = user
+    return address.href
+  }
+  const cases: readonly (readonly [string, () => Record<string, string>, string])[] = [
+    ['a port that is taken', () => ({ PORT: new URL(url).port }), 'EADDRINUSE'],
+    ['an address of another machine', () => ({ HOST: '203.0.113.1' }), 'EADDRNOTAVAIL'],
+    [
+      'a database that is not there',
+      () => ({ API_DATABASE_URL: tables.url.replace(/[^/]+$/, 'nowhere') }),
+      'API_DATABASE_URL: PostgreSQL: the database does not exist (database "nowhere" does not exist)',
+    ],
+    [
+      'a role that is not there',
+      () => ({ API_DATABASE_URL: withUser('nobody') }),
+      'API_DATABASE_URL: PostgreSQL: the role may not connect (role "nobody" does not exist)',
+    ],
+    [
+      'a replica with another role',
+      () => ({ DATABASE_READ_URL: withUser('nobody') }),
+      'DATABASE_READ_URL: PostgreSQL: the role may not connect',
+    ],
+  ]
+  test.each(cases)('%s', async (_, mistaken, sentence) => {
+    const { code, complaint } = await start({ ...env(), ...mistaken() }).exited
+    expect(complaint).toContain(sentence)
+    expect(complaint.trim().split('\n')).toEqual(['Configuration:', expect.any(String)])
+    expect(code).toBe(1)
+  })
+})
+
+test('a database that is away is no mistake: it is waited for', async () => {
+  const waiting = start({
+    ...{ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere', DEPLOYMENTS, PORT: '0' },
+  })
+  const base = new URL(await waiting.listening()).origin
+  const [health, ready, fresh] = await Promise.all(
+    ['health', 'ready', 'fresh'].map(async (path) => (await fetch(`${base}/${path}`)).status),
+  )
+  expect([health, ready, fresh]).toEqual([200, 503, 503])
+  waiting.kill('SIGTERM')
+  expect((await waiting.exited).code).toBe(0)
+})
+
 describe('every example', () => {
   const queries = EXAMPLES.filter(({ text }) => /^(query|\{)/m.test(text))
   test.each(queries.map(({ name, text }) => [name, text]))('%s is answered', async (_, text) => {

@@ -10,7 +10,10 @@ import { createStatistics } from '../../../src/api/db/statistics.ts'
 import { createJudge } from '../../../src/api/draws/judge.ts'
 import { createContext } from '../../../src/api/graphql/context.ts'
 import { createAccess } from '../../../src/api/http/access.ts'
+import { createProbe, createProbes } from '../../../src/api/http/ready.ts'
+import { createChainHeads } from '../../../src/api/live/chainHead.ts'
 import { createLive } from '../../../src/api/live/live.ts'
+import { createNodeSilence, createReplacedWatch } from '../../../src/api/live/nodes.ts'
 import { createBoards } from '../../../src/api/ranking/boards.ts'
 import { createServer } from '../../../src/api/server.ts'
 import * as Id from '../../../src/domain/Id.ts'
@@ -217,6 +220,11 @@ export const createApi = async (
     database: replica ?? database,
     mostBytes: config.leaderboardBytes,
   })
+  const nodeSilence = createNodeSilence(createChainHeads(config.rpcUrls, log), config.rpcUrls)
+  const probes = createProbes({
+    ...{ heads, deployments, nodeSilence, isReplaced: createReplacedWatch(database.db) },
+  })
+  const probe = createProbe(heads, config.maxHeadAgeSeconds)
   let executed = 0
   const server = await createServer({
     schema,
@@ -235,6 +243,7 @@ export const createApi = async (
         judge,
         mostBytes: config.answerBytes,
         version: 'test',
+        probe,
         ...scope,
       })
     },
@@ -249,6 +258,7 @@ export const createApi = async (
       draws: judge.size(),
       statements: database.plansSize(),
     }),
+    probes,
     log,
   })
   const stop = async () => {
