@@ -51,7 +51,10 @@ const isRefusal = (error: unknown) =>
 /** Rejects after so long, whatever becomes of the promise. */
 const within = async <Value>(limitMs: number, promise: Promise<Value>): Promise<Value> => {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new SilentError(`PostgreSQL did not answer within ${limitMs / 1_000} s`)), limitMs)
+  const timer = setTimeout(
+    () => late.reject(new SilentError(`PostgreSQL did not answer within ${limitMs / 1_000} s`)),
+    limitMs,
+  )
   try {
     return await Promise.race([promise, late.promise])
   } finally {

@@ -156,7 +156,15 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const yoga = createYoga({
     schema,
     plugins: [
-      createPlugin({ limits, execute, answers, hub, meter, statistics: options.statistics, isServed }),
+      createPlugin({
+        limits,
+        execute,
+        answers,
+        hub,
+        meter,
+        statistics: options.statistics,
+        isServed,
+      }),
     ],
     parserAndValidationCache: parsed,
     maskedErrors: { maskError: errors.mask },

@@ -86,7 +86,11 @@ X402Payment.implement({
     entries: t.field({
       type: [Entry],
       description: 'Those it paid for, in the order of their ids.',
-      extensions: { statement: STATEMENT, complexity: Game.MAX_ENTRIES, multiplier: Game.MAX_ENTRIES },
+      extensions: {
+        statement: STATEMENT,
+        complexity: Game.MAX_ENTRIES,
+        multiplier: Game.MAX_ENTRIES,
+      },
       resolve: (payment, _, context) => entriesOf(context, payment),
     }),
     tx: t.field({ type: TransactionRef, resolve: (payment) => payment }),
