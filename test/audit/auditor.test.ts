@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Auditor, createAuditor } from '../../audit/auditor.ts'
 import { parseDeployments } from '../../src/domain/Deployment.ts'
 import { waitFor } from '../../stack/process.ts'
+import { CHAIN, createScriptedNode } from '../rpc/scripted.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { createVandal, playRounds } from './support.ts'
 
@@ -50,6 +51,10 @@ const ISSUES = /* GraphQL */ `
     }
   }
 `
+const AUDIT = '{ status { audit { check lastSuccessAt lastError } } }'
+interface Audit {
+  status: { audit: { check: string; lastSuccessAt: number | null; lastError: string | null }[] }
+}
 const issues = async (open: boolean | null = true) => {
   const answer = await world.query<Answer>(ISSUES, { open })
   return answer.integrityIssues.edges.map(({ node }) => node)
@@ -252,5 +257,44 @@ describe('the auditor', () => {
     )
     await second.stop()
     expect(said.filter((line) => line.startsWith('a check could not'))).toEqual([])
+  })
+
+  it('says of each check when it was done', async () => {
+    const { status } = await waitFor('all checks', async () => {
+      const answer = await world.query<Audit>(AUDIT)
+      return answer.status.audit.every(({ lastSuccessAt }) => lastSuccessAt !== null) &&
+        answer.status.audit.length === 6
+        ? answer
+        : undefined
+    })
+    expect(status.audit.map(({ check, lastError }) => [check, lastError])).toEqual(
+      ['finality', 'following', 'liabilities', 'logs', 'nodes', 'rows'].map((name) => [name, null]),
+    )
+  })
+
+  it('names a node of another chain, a chain without new blocks, and a check that cannot be done', async () => {
+    await auditor?.stop()
+    const { chainId } = world.chain.local
+    const stranger = await createScriptedNode()
+    try {
+      const both = `${world.chain.anvil.url},${stranger.url}`
+      auditor = watch({ rpcUrls: new Map([[chainId, both]]), silentMs: 1_000 })
+      expect((await red('RPC_DISAGREES')).actual).toContain(`is one of chain ${CHAIN}`)
+      expect((await red('CHAIN_SILENT')).actual).toContain('none for')
+      await auditor.stop()
+      auditor = watch({ rpcUrls: new Map([[chainId, stranger.url]]), unauditedMs: 1_000 })
+      const issue = await red('UNAUDITED')
+      expect(issue.actual).toContain(`is one of chain ${CHAIN}, not of ${chainId}`)
+      const { status } = await world.query<Audit>(AUDIT)
+      expect(status.audit.find(({ check }) => check === 'nodes')?.lastError).toContain(
+        'one of chain',
+      )
+    } finally {
+      await stranger.stop()
+    }
+    await auditor.stop()
+    auditor = watch()
+    await world.mine()
+    await green()
   })
 })

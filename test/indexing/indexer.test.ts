@@ -223,7 +223,7 @@ describe('the indexer', () => {
     expect([...(await ask(database, 'select count(*)::int from pay402win.entry'))]).toEqual([
       { count: 200 },
     ])
-    expect(await log()).toContain('Updated eth_getLogs range')
+    expect(await log()).toContain('an answer of more bytes than RPC_ANSWER_BYTES')
   })
 
   it('refuses a database that would not commit durably', async () => {
