@@ -70,10 +70,10 @@ it('pools are those of GraphQL, with their sums', async () => {
       ...money('entry_fee', pool.entryFee),
       fee_bps: pool.feeBps,
       fee_recipient: pool.feeRecipient,
-      round_duration: pool.roundDuration,
-      min_entries: pool.minEntries,
-      max_entries: pool.maxEntries,
-      draw_timeout: pool.drawTimeout,
+      round_duration: String(pool.roundDuration),
+      min_entries: String(pool.minEntries),
+      max_entries: String(pool.maxEntries),
+      draw_timeout: String(pool.drawTimeout),
       created_at: String(pool.createdAt),
       created_time: new Date(pool.createdAt * 1000),
       current_round_id: pool.currentRound.roundId,
@@ -201,11 +201,21 @@ it('payouts are those of GraphQL, claims included', async () => {
 })
 
 it('tokens are those of GraphQL, the native coin by the deployment’s words', async () => {
-  const { tokens } = await ask('{ tokens { chainId address symbol name decimals isNative } }')
+  const { tokens } = await ask(
+    '{ tokens { chainId address symbol name textSource decimals isNative } }',
+  )
   expect(await rowsOf('select * from analytics.tokens order by token')).toEqual(
     tokens
-      .map(({ chainId, address, symbol, name, decimals, isNative }: Node) => ({
-        ...{ chain_id: chainId, token: address, symbol, name, decimals, is_native: isNative },
+      .map(({ chainId, address, symbol, name, textSource, decimals, isNative }: Node) => ({
+        ...{
+          chain_id: chainId,
+          token: address,
+          symbol,
+          name,
+          decimals,
+          is_native: isNative,
+          text_source: textSource,
+        },
       }))
       .sort((a: Row, b: Row) => (String(a.token) < String(b.token) ? -1 : 1)),
   )
