@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
 import { ACCESS_SCHEMA } from '../src/api/db/names.ts'
 import { createApiKey } from '../stack/apiKeys.ts'
 import { spawnChild } from '../stack/process.ts'
@@ -90,9 +91,11 @@ const overHttp = async (
   format: string,
   all: number,
 ): Promise<Took> => {
-  const { key } = await createApiKey(tables.sql, ACCESS_SCHEMA, {
+  const admin = postgres(tables.url, { max: 1, onnotice: () => undefined })
+  const { key } = await createApiKey(admin, ACCESS_SCHEMA, {
     ...{ name: 'bench', role: 'analyst', costPerMinute: null },
   })
+  await admin.end({ timeout: 5 })
   const api = await createOurs(ground, { env: apiEnv(tables), mine: () => Promise.resolve(0) })
   const url = new URL(`/export/entries?format=${format}`, api.url)
   const watched = watch(api.pid, all)

@@ -5,6 +5,7 @@
 const PARTS = [
   'ActivityConnection',
   'ActivityEdge',
+  'AuditCheck',
   'Bucket',
   'Check',
   'DrawVerification',
@@ -61,13 +62,14 @@ const mergeHeads = <Head>(
   incoming: Head,
   { readField, mergeObjects }: MergeTools,
 ): Head => {
+  if (existing === undefined) return incoming
   const read = (field: string) =>
     [existing, incoming].map((head) => readField(field, head as never))
   const [number, nextNumber] = read('number')
-  const [hash = '', nextHash = hash] = read('hash')
-  const isOther =
-    number !== nextNumber || number === undefined || (hash !== '' && hash !== nextHash)
-  if (existing === undefined || isOther) return incoming
+  const [hash, nextHash] = read('hash')
+  const isOne = number !== undefined && number === nextNumber
+  const isSame = hash === undefined || nextHash === undefined || hash === nextHash
+  if (!isOne || !isSame) return incoming
   return (mergeObjects(existing as never, incoming as never) as Head | undefined) ?? incoming
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import type { Reader } from './reader.ts'
 
@@ -9,17 +10,12 @@ export interface Statistics {
   readonly most: (table: string, column: string) => number
 }
 
-/** A row that nobody counted yet, in bytes. */
-const ROW_BYTES = 200
-
 /** Of tables that do not exist, and before the first look. */
 export const NOTHING: Statistics = { rows: () => 0, most: () => 0 }
 
-/** As the planner does: rows a page when they were counted, times the pages of now. */
+/** What was counted last, or has come since: neither needs a lock, so a table that somebody locks holds up nobody here. */
 const SIZES = sql`
-  select relname as name, case when reltuples > 0 and relpages > 0
-    then reltuples / relpages * pg_relation_size(oid) / current_setting('block_size')::integer
-    else pg_relation_size(oid) / ${sql.raw(`${ROW_BYTES}.0`)} end as rows
+  select relname as name, greatest(reltuples, pg_stat_get_live_tuples(oid), 0) as rows
   from pg_class where relkind = 'r' and relnamespace = to_regnamespace(current_schema())`
 
 /** A negative number of values is a share of the rows. */
@@ -45,6 +41,9 @@ export const readStatistics = async (db: Reader): Promise<Statistics> => {
 /** The newest statistics that are known; never fails. */
 export type KnownStatistics = () => Promise<Statistics>
 
+/** The first operations wait so long for the first look. */
+const FIRST_MS = 1_000
+
 /** Reads them when they are asked for, and again when they are older than `everyMs`; meanwhile the older ones hold. */
 export const createStatistics = (db: Reader, everyMs = 60_000): KnownStatistics => {
   let known: Statistics | undefined
@@ -64,6 +63,6 @@ export const createStatistics = (db: Reader, everyMs = 60_000): KnownStatistics 
           reading = undefined
         })
     }
-    return known ?? reading ?? NOTHING
+    return known ?? Promise.race([reading ?? NOTHING, wait(FIRST_MS, NOTHING, { ref: false })])
   }
 }

@@ -297,7 +297,7 @@ query Aggregates {
     groupBy: [DAY, POOL]
     having: { players: { gte: 1 } }
     orderBy: [{ field: DAY, direction: DESC }, { field: COUNT, direction: DESC }]
-    first: 20
+    first: 10
   ) {
     day
     pool { name }
@@ -306,7 +306,7 @@ query Aggregates {
     amount { sum { decimal token { symbol } } avg }
     feeAmount { sum { decimal } }
   }
-  payoutAggregates(groupBy: [TOKEN, KIND, STATE]) {
+  payoutAggregates(groupBy: [TOKEN, KIND, STATE], first: 10) {
     token { symbol }
     kind
     state

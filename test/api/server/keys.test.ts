@@ -150,7 +150,11 @@ describe('a mistake', () => {
     const nobody = { ...env, ACCESS_SCHEMA: 'other', API_DATABASE_ROLE: 'nobody' }
     expect(
       await run('stack/keys.ts', ['create', '--role', 'player', '--name', 'x'], nobody),
-    ).toEqual({ code: 1, out: '', err: 'role "nobody" does not exist\n' })
+    ).toEqual({
+      code: 1,
+      out: '',
+      err: 'PostgreSQL: a role or an object is not there (role "nobody" does not exist)\n',
+    })
     expect(await sql`select from pg_namespace where nspname = 'other'`).toHaveLength(0)
   })
 })

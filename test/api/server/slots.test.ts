@@ -68,9 +68,11 @@ test('a stream whose client leaves while its key is looked up keeps no slot', as
   const api = await begin({
     ...{ MAX_SOCKETS_PER_ADDRESS: '2', LOCK_TIMEOUT_MS: '20000', STATEMENT_TIMEOUT_MS: '20000' },
   })
-  const { key } = await createApiKey(sql, 'pay402win_access', {
+  const admin = postgres(tables.url, { max: 1, onnotice: () => undefined })
+  const { key } = await createApiKey(admin, 'pay402win_access', {
     ...{ name: 'a test', role: 'player', costPerMinute: null },
   })
+  await admin.end({ timeout: 5 })
   await sql.begin(async (transaction) => {
     await transaction`lock table pay402win_access.api_key in access exclusive mode`
     statements.splice(0)
@@ -111,7 +113,7 @@ test('a refused upgrade does not wait for a client that never closes', async () 
   socket.on('error', () => undefined)
   const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13'
   socket.write(
-    `GET /other HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n${key}\r\n\r\n`,
+    `GET /other HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n${key}\r\n\r\n`,
   )
   const [answer] = await once(socket, 'data')
   expect(String(answer)).toMatch(/^HTTP\/1.1 404 /)
@@ -132,7 +134,7 @@ test('connections of an address are capped, and come back', async () => {
     const socket = connect(Number(port), hostname)
     socket.on('error', () => undefined)
     stops.push(() => socket.destroy())
-    socket.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n')
+    socket.write('GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n')
     const [first] = await Promise.race([once(socket, 'data'), once(socket, 'close')])
     return { socket, answer: first instanceof Buffer ? 'answered' : 'refused' }
   }
