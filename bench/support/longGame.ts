@@ -90,7 +90,7 @@ export const fillLongGame = async ({ sql, finalize }: Tables, count: number): Pr
     `select pg_reload_conf()`,
     `insert into block select '${CHAIN}-' || n, ${CHAIN}, n, ${hash('n')}, ${hash('n - 1')}, ${START} + n
       from generate_series(1, ${last}) n`,
-    `insert into token select '${CHAIN}-' || address, ${CHAIN}, address, symbol, symbol, decimals, decimals = 18
+    `insert into token select '${CHAIN}-' || address, ${CHAIN}, address, symbol, symbol, 'BLOCK', decimals, decimals = 18
       from (values (${NATIVE}, 'ETH', 18), (${DOLLAR}, 'USDL', 6)) token (address, symbol, decimals)`,
     `insert into pool (id, chain_id, block_number, log_index, block_hash, transaction_hash, timestamp, pool_id, token,
         creator, entry_fee, fee_bps, fee_recipient, round_duration, min_entries, max_entries, draw_timeout, name)
