@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { LostError } from './errors.ts'
 
 /** A failure of the database, in one sentence for whoever runs the program. */
 export interface Failure {
@@ -39,8 +40,13 @@ export const messageOf = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** What a connection that could not be opened was lost by. */
+const rootOf = (error: unknown): unknown =>
+  error instanceof LostError && error.cause !== undefined ? rootOf(error.cause) : error
+
 /** Says what a failed statement, or a failed attempt to connect, means. */
-export const failureOf = (error: unknown): Failure => {
+export const failureOf = (failed: unknown): Failure => {
+  const error = rootOf(failed)
   const code = codeOf(error)
   const message = messageOf(error)
   const mistake = error instanceof postgres.PostgresError ? MISTAKES[code] : undefined
