@@ -150,13 +150,13 @@ export const readEnvironment = (env: Environment): External => {
   const rpcUrls = new Map<number, RpcSettings>()
   for (const { chainId } of deployments ?? []) {
     const isOnly = deployments?.length === 1
-    const before = mistakes.length
+    const own = `RPC_URL_${chainId}`
+    const name = isOnly && set(env[own]) === undefined ? 'RPC_URL' : own
+    const isGiven = (env[name] ?? '').replaceAll(/[,\s]/g, '') !== ''
+    if (!isGiven)
+      mistakes.push(`${name} should be the address of a JSON-RPC endpoint of chain ${chainId}`)
     const settings = readRpcSettings(env, chainId, isOnly, mistakes)
     if (settings !== undefined) rpcUrls.set(chainId, settings)
-    else if (mistakes.length === before)
-      mistakes.push(
-        `RPC_URL${isOnly ? '' : `_${chainId}`} should be the address of a JSON-RPC endpoint of chain ${chainId}`,
-      )
   }
   if (set(env.RPC_URL) !== undefined && set(env.DEPLOYMENTS) === undefined)
     mistakes.push('DEPLOYMENTS should say which contract to index at RPC_URL')
