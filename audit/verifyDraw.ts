@@ -162,7 +162,9 @@ const main = async (): Promise<number> => {
     const isOurs = error instanceof ConfigError || error instanceof NoDrawError
     if (!isOurs && !(error instanceof BaseError)) throw error
     const text =
-      error instanceof BaseError ? `${error.shortMessage} ${error.details}` : error.message
+      error instanceof BaseError
+        ? [error.shortMessage, error.details].filter(Boolean).join(' ')
+        : error.message
     stderr.write(redact(`${text}\n`))
     return 2
   }
