@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:process'
 import type { Readable } from 'node:stream'
-import { type Child, pause, spawnChild } from './process.ts'
+import { type Child, type Guard, pause, spawnChild } from './process.ts'
 
 /** A local chain of its own process. */
 export interface Anvil {
@@ -31,6 +31,7 @@ export interface AnvilOptions {
   readonly states?: number
   /** Unix seconds of block 0. Absent: now, so that no two chains have a hash in common. */
   readonly genesisTimestamp?: number
+  readonly watchdog?: Guard
 }
 
 interface Clock {
@@ -129,6 +130,7 @@ export const createAnvil = async ({
   slotsInAnEpoch = 32,
   states = 500,
   genesisTimestamp,
+  watchdog,
 }: AnvilOptions = {}): Promise<Anvil> => {
   const child = await spawnChild(
     binary(),
@@ -141,7 +143,7 @@ export const createAnvil = async ({
       ...(blockTime === undefined ? [] : ['--no-mining']),
       ...(genesisTimestamp === undefined ? [] : ['--timestamp', String(genesisTimestamp)]),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], watchdog },
   )
   const kill = () => child.process.kill('SIGKILL')
   process.once('exit', kill)

@@ -1,8 +1,7 @@
 import { openSync } from 'node:fs'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { spawnChild, waitFor } from './process.ts'
-import type { Watchdog } from './watchdog.ts'
+import { type Guard, spawnChild, waitFor } from './process.ts'
 
 /** The API as a process of its own. */
 export interface Api {
@@ -26,8 +25,7 @@ export interface ApiOptions {
   readonly waitForHead?: boolean
   /** Ends the waiting. */
   readonly signal?: AbortSignal
-  /** Told of the process before anything waits for it. */
-  readonly watchdog?: Pick<Watchdog, 'guard'>
+  readonly watchdog?: Guard
 }
 
 const main = fileURLToPath(new URL('../src/api/main.ts', import.meta.url))
@@ -51,8 +49,8 @@ export const createApi = async ({
       PORT: String(port),
     },
     stdio: ['ignore', output, output],
+    watchdog,
   })
-  watchdog?.guard(child.pid)
   let isGone = false
   const exited = child.exited.then(() => {
     isGone = true

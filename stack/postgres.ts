@@ -1,4 +1,3 @@
-import type { SpawnOptions } from 'node:child_process'
 import { createHmac, randomBytes } from 'node:crypto'
 import { chmod, chown, cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -9,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type postgres from 'postgres'
 import { parseAddress } from '../src/api/db/address.ts'
 import { connect } from '../src/api/db/connect.ts'
-import { type Child, freePort, spawnChild, waitFor } from './process.ts'
+import { type Child, type ChildOptions, freePort, spawnChild, waitFor } from './process.ts'
 import { scramVerifier } from './scram.ts'
 import type { Watchdog } from './watchdog.ts'
 
@@ -51,7 +50,7 @@ export interface PostgresOptions {
   /** Told what is worth knowing, for example that another folder had to be taken. */
   readonly log?: (message: string) => void
   /** Told of its process and its folder before anything waits for them. */
-  readonly watchdog?: Pick<Watchdog, 'guard' | 'remove'>
+  readonly watchdog?: Omit<Watchdog, 'stop'>
 }
 
 const OWNER = 'postgres'
@@ -124,7 +123,7 @@ const placeOf = async ({
 }
 
 /** Runs a program to its end. */
-const run = async (command: string, args: readonly string[], options: SpawnOptions) => {
+const run = async (command: string, args: readonly string[], options: ChildOptions) => {
   const child = await spawnChild(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
   const complaints: Buffer[] = []
   child.process.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk))
@@ -133,7 +132,7 @@ const run = async (command: string, args: readonly string[], options: SpawnOptio
 }
 
 /** A base backup, taken through the folder because the package has no pg_basebackup, made ready to follow its origin. */
-const copyPrimary = async (primary: Postgres, data: string, options: SpawnOptions) => {
+const copyPrimary = async (primary: Postgres, data: string, options: ChildOptions) => {
   const sql = connect(primary.url('postgres'), { max: 1 })
   try {
     await sql`select pg_backup_start('replica', true)`
@@ -162,7 +161,7 @@ const initialise = async (
   initdb: string,
   data: string,
   password: string | undefined,
-  options: SpawnOptions,
+  options: ChildOptions,
 ) => {
   const args = ['-D', data, '-U', OWNER, '--encoding=UTF8', '--locale=C', '--no-sync']
   if (password === undefined) return run(initdb, [...args, '--auth=trust'], options)
@@ -202,8 +201,12 @@ export const createPostgres = async (options: PostgresOptions): Promise<Postgres
 
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
   if (options.primary === undefined)
-    await initialise(join(native, 'bin/initdb'), data, passwordOf(OWNER), { ...user, env })
-  else await copyPrimary(options.primary, data, { ...user, env })
+    await initialise(join(native, 'bin/initdb'), data, passwordOf(OWNER), {
+      ...user,
+      env,
+      watchdog,
+    })
+  else await copyPrimary(options.primary, data, { ...user, env, watchdog })
 
   const port = await freePort(options.port)
   const url = (database: string, role = OWNER) => {
@@ -222,15 +225,13 @@ export const createPostgres = async (options: PostgresOptions): Promise<Postgres
   const flags = Object.entries({ ...SETTINGS, ...options.settings, port: String(port) }).flatMap(
     ([name, value]) => ['-c', `${name}=${value}`],
   )
-  const launch = async () => {
-    const launched = await spawnChild(join(native, 'bin/postgres'), ['-D', data, ...flags], {
+  const launch = () =>
+    spawnChild(join(native, 'bin/postgres'), ['-D', data, ...flags], {
       ...user,
       env,
       stdio: 'ignore',
+      watchdog,
     })
-    watchdog?.guard(launched.pid)
-    return launched
-  }
 
   let child: Child
   const start = async () => {

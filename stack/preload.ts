@@ -34,9 +34,9 @@ type Query = (this: pg.Client, ...args: unknown[]) => unknown
 const query = driver.Client.prototype.query as Query
 let isProven = false
 
-const refuse = (sentence: string): never => {
+const leave = (sentence: string, code: number): never => {
   stderr.write(`${sentence}\n`)
-  return exit(MISTAKEN)
+  return exit(code)
 }
 
 /** Asks the very connection that Ponder has just set up, the first time there is one. */
@@ -50,7 +50,10 @@ const prove = (client: pg.Client, done: Done) => {
     }
     const value: unknown = result?.rows[0]?.synchronous_commit
     if (value !== 'on' && value !== 'remote_apply')
-      refuse(`The indexer's commits would not be durable: synchronous_commit is ${String(value)}`)
+      leave(
+        `The indexer's commits would not be durable: synchronous_commit is ${String(value)}`,
+        MISTAKEN,
+      )
     done(null)
   })
 }
@@ -88,8 +91,9 @@ const durable: Query = function (this: pg.Client, ...given) {
   const first = `${entrance(this as Client)} ${text.replace(STATEMENT, '')}`
   const set = (done: Done) =>
     query.call(this, first, (error: Error | null) => {
+      // Nobody's mistake: its supervisor stands by from now on.
       if (error !== null && isFenced(error))
-        refuse(`Another indexer has taken over: ${error.message}`)
+        leave(`Another indexer has taken over: ${error.message}`, 1)
       return error ? done(error) : prove(this, done)
     })
   if (typeof callback === 'function') return set(callback as Done)

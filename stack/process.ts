@@ -13,13 +13,29 @@ export interface Child {
   stop(graceMs?: number): Promise<void>
 }
 
+/** Told of a process at the moment it is there, so that no end of ours can come between. */
+export interface Guard {
+  guard(pid: number): void
+  /** The process is gone: its number may become another's. */
+  release(pid: number): void
+}
+
+export interface ChildOptions extends SpawnOptions {
+  readonly watchdog?: Guard | undefined
+}
+
 /** Starts a program. @throws when it cannot be started. */
 export const spawnChild = async (
   command: string,
   args: readonly string[],
-  options: SpawnOptions = {},
+  { watchdog, ...options }: ChildOptions = {},
 ): Promise<Child> => {
   const child = spawn(command, args, options)
+  const { pid } = child
+  if (pid !== undefined && watchdog !== undefined) {
+    watchdog.guard(pid)
+    child.once('exit', () => watchdog.release(pid))
+  }
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })

@@ -284,8 +284,7 @@ const openDatabase = async (
 
 const openLocalChain = async (flags: Flags, log: (message: string) => void, watchdog: Watchdog) => {
   // Deployed while each transaction makes its block; the clock starts ticking afterwards.
-  const anvil = await createAnvil({ states: KEPT_STATES })
-  watchdog.guard(anvil.pid)
+  const anvil = await createAnvil({ states: KEPT_STATES, watchdog })
   log(`local chain on port ${anvil.port}`)
   try {
     const local = await deploy({ rpcUrl: anvil.url, coordinator: 'REAL' })

@@ -38,7 +38,7 @@ export interface IndexerOptions {
   readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void
   /** How long the chain may move on without the indexer before that is a fault, in ms. Default 60 s. */
   readonly stallMs?: number
-  /** A process that was started so lately is not judged: it has to read what is there first, in ms. Default 60 s. */
+  /** A process that was started so lately and has not moved a head yet is not judged: it has to read what is there first, in ms. Default 60 s. */
   readonly startMs?: number
   /** How long Ponder's process may not answer before it counts as hung, in ms. Default 10 s. */
   readonly silentMs?: number
@@ -103,14 +103,17 @@ const stalled = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<string | undefined> => {
+  const progressNow = () => lease.run((sql) => progressOf(sql, schema)).catch(() => undefined)
+  const atStart = await progressNow()
   const seen = new Map<number, { head: number; at: number }>()
   const startedAt = performance.now()
   let isMarked = false
+  let hasMoved = false
   for (;;) {
     await pause(LOOK_MS, signal)
     if (signal.aborted) return undefined
     // A database or an RPC that does not answer is not the indexer's stall; the lease watches the database.
-    const progress = await lease.run((sql) => progressOf(sql, schema)).catch(() => undefined)
+    const progress = await progressNow()
     if (progress === undefined || !progress.isReady) continue
     if (!isMarked)
       isMarked = await markCaughtUp(lease, schema).then(
@@ -122,11 +125,12 @@ const stalled = async (
       const before = seen.get(chainId)
       if (before === undefined || before.head !== head) {
         seen.set(chainId, { head, at: performance.now() })
+        hasMoved ||= head !== (atStart?.heads.get(chainId) ?? 0)
         if (before !== undefined) onProgress()
         continue
       }
       const now = performance.now()
-      if (now - before.at < stallMs || now - startedAt < startMs) continue
+      if (now - before.at < stallMs || (!hasMoved && now - startedAt < startMs)) continue
       const latest = await blockNumber(url, chainId).catch(() => head)
       if (latest > head)
         return `chain ${chainId} is at block ${latest}, the indexer still at ${head}`

@@ -1,17 +1,15 @@
 /**
  * Outlives a stack that is killed without a chance to clean up. Reads lines on its standard input: `+pid` for a
- * process to end, `=folder` for a folder to remove. When the input closes it ends and removes all of them, and itself.
+ * process to end, `-pid` for one that has ended, `=folder` for a folder to remove. When the input closes it ends and removes all of them, and itself.
  * Run as a program it is the watchdog; imported it starts one.
  */
 import { rm } from 'node:fs/promises'
 import { execPath, stdin } from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { isAlive, spawnChild } from './process.ts'
+import { type Guard, isAlive, spawnChild } from './process.ts'
 
-export interface Watchdog {
-  /** The process ends when we do, however we do. */
-  guard(pid: number): void
+export interface Watchdog extends Guard {
   /** The folder is removed when we end. */
   remove(folder: string): void
   /** Ends whatever is still guarded, removes the folder, resolves when that is done. */
@@ -25,13 +23,17 @@ export const createWatchdog = async (folder: string): Promise<Watchdog> => {
     // A group of its own, so that Ctrl-C in a terminal does not end it before its work.
     detached: true,
   })
-  const tell = (line: string) => child.process.stdin?.write(`${line}\n`)
+  const { stdin: lines } = child.process
+  const tell = (line: string) => {
+    if (lines?.writable) lines.write(`${line}\n`)
+  }
   tell(`=${folder}`)
   return {
     guard: (pid) => tell(`+${pid}`),
+    release: (pid) => tell(`-${pid}`),
     remove: (another) => tell(`=${another}`),
     stop: async () => {
-      child.process.stdin?.end()
+      lines?.end()
       await child.exited
     },
   }
@@ -43,6 +45,7 @@ const watch = async () => {
   for await (const line of createInterface({ input: stdin })) {
     const value = line.slice(1)
     if (line.startsWith('+')) pids.add(Number(value))
+    if (line.startsWith('-')) pids.delete(Number(value))
     if (line.startsWith('=')) folders.add(value)
   }
   for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL')

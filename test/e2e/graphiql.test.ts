@@ -27,7 +27,9 @@ const open = async (name: string) => {
   await tabs()
     .filter({ hasText: new RegExp(`^${name}$`) })
     .click()
-  await visit.page.waitForFunction(`localStorage.getItem('graphiql:query')?.includes(' ${name} {')`)
+  await expect
+    .poll(() => visit.page.evaluate(() => localStorage.getItem('graphiql:query')))
+    .toContain(` ${name} {`)
 }
 const execute = () => visit.page.getByRole('button', { name: /^Execute query/ }).click()
 /** Until the response pane shows it. */

@@ -58,6 +58,10 @@ const start = async (flags: readonly string[], env: Record<string, string> = {})
 const childrenOf = async (pid: number) =>
   (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
 
+/** Of a process's program; empty when it is gone. */
+const nameOf = async (pid: number) =>
+  (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim()
+
 const dataFolder = async (name: string) => {
   const folder = join(root, '.data/test', `start-${name}-${process.pid}`)
   await mkdir(folder, { recursive: true })
@@ -194,17 +198,20 @@ describe('npm start', () => {
     await rm(data, { recursive: true })
   })
 
-  it
-    .runIf(platform === 'linux')
-    .each(['PostgreSQL on port', 'local chain on port', 'indexer started'])(
-    'leaves nothing behind when it is killed as soon as it says “%s”',
-    async (message) => {
-      const data = await dataFolder(`early-${message.replaceAll(' ', '-')}`)
+  it.runIf(platform === 'linux').each(['initdb', 'postgres', 'anvil', 'indexer started'])(
+    'leaves nothing behind when it is killed as soon as there is “%s”',
+    async (what) => {
+      const data = await dataFolder(`early-${what.replaceAll(' ', '-')}`)
       const { child, errors } = await start(['--json', '--no-players', '--data', data])
-      await waitFor(message, async () => (errors().includes(message) ? true : undefined), {
-        everyMs: 2,
-      })
-      const parts = await childrenOf(child.pid)
+      const parts = await waitFor(
+        what,
+        async () => {
+          const pids = await childrenOf(child.pid)
+          const names = await Promise.all(pids.map(nameOf))
+          return errors().includes(what) || names.includes(what) ? pids : undefined
+        },
+        { everyMs: 2 },
+      )
       expect(parts.length).toBeGreaterThan(1)
       child.process.kill('SIGKILL')
       await waitFor('the end of every part', async () => (parts.some(isAlive) ? undefined : true))

@@ -203,7 +203,7 @@ describe('the lease', () => {
     const next = await ask().taken
     await fence(next, 'game')
     const [before] = await sql`select count(*) from game.fact`
-    expect(await writer.exited).toEqual({ code: 78, signal: null })
+    expect(await writer.exited).toEqual({ code: 1, signal: null })
     expect(await complaint).toContain('Another indexer has taken over: term 1 is over')
     const [after] = await sql`select count(*) from game.fact`
     expect(after).toEqual(before)
