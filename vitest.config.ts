@@ -1,8 +1,32 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** `isAlone`: its tests start whole stacks, one after the other, after those of the other projects. */
-const project = (name: string, testTimeout: number, isAlone = false) => ({
+/** By name, those whose files take longest first, with the time limit of a test in ms. */
+const PROJECTS = {
+  e2e: 240_000,
+  indexing: 240_000,
+  audit: 240_000,
+  simulator: 60_000,
+  export: 60_000,
+  contracts: 60_000,
+  client: 60_000,
+  rpc: 20_000,
+  api: 60_000,
+  domain: 20_000,
+}
+
+const NAMES = Object.keys(PROJECTS)
+
+/** Long files come first, so that no worker is left alone with one at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ project }: TestSpecification) => NAMES.indexOf(project.name)
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other))
+  }
+}
+
+const project = (name: string, testTimeout: number) => ({
   // Node's choice: otherwise the tests get graphql's module build and its users the other one.
   resolve: {
     alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
@@ -12,25 +36,14 @@ const project = (name: string, testTimeout: number, isAlone = false) => ({
     include: [`test/${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: Math.max(testTimeout, 60_000),
-    maxWorkers: isAlone ? 1 : 2,
     maxConcurrency: 2,
-    sequence: { groupOrder: isAlone ? 1 : 0 },
   },
 })
 
 export default defineConfig({
   test: {
-    projects: [
-      project('domain', 20_000),
-      project('rpc', 20_000),
-      project('contracts', 60_000),
-      project('indexing', 90_000),
-      project('api', 60_000),
-      project('client', 60_000),
-      project('export', 60_000),
-      project('simulator', 60_000),
-      project('audit', 240_000, true),
-      project('e2e', 240_000, true),
-    ],
+    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
+    projects: Object.entries(PROJECTS).map(([name, testTimeout]) => project(name, testTimeout)),
   },
 })
