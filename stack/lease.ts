@@ -77,7 +77,7 @@ const createTable = async (sql: postgres.Sql, schema: string) => {
       create table if not exists ${sql(schema)}._leader (
         is_only boolean primary key default true check (is_only),
         term bigint not null, holder text not null, pid integer not null, expires_at timestamptz not null,
-        caught_up_at timestamptz)`
+        is_takeover boolean not null default false, caught_up_at timestamptz)`
   } catch (error) {
     if (!isRace(error)) throw error
   }
@@ -104,19 +104,19 @@ const take = async (
 ): Promise<Taken | string> => {
   await createTable(sql, schema)
   if (await isHeldByOlder(sql, schema)) return 'an older version'
-  const [before] = await sql<{ holder: string; isFree: boolean }[]>`
-    select holder, expires_at = '-infinity' as "isFree" from ${sql(schema)}._leader`
-  const [taken] = await sql<{ term: string; serverStart: string }[]>`
+  // One statement: what is known of the holder may be over by the next, and a lock between two outlives a process that is frozen.
+  const [taken] = await sql<{ term: string; isTakeover: boolean; serverStart: string }[]>`
     insert into ${sql(schema)}._leader as held (term, holder, pid, expires_at)
     values (1, ${holder}, pg_backend_pid(), clock_timestamp() + ${`${ttlMs} ms`}::interval)
     on conflict (is_only) do update
-    set term = held.term + 1, holder = excluded.holder, pid = excluded.pid, expires_at = excluded.expires_at
+    set term = held.term + 1, holder = excluded.holder, pid = excluded.pid, expires_at = excluded.expires_at,
+      is_takeover = held.expires_at <> '-infinity' and held.holder <> excluded.holder
     where held.expires_at < clock_timestamp() or held.holder = excluded.holder
       or not exists (select from pg_stat_activity activity where activity.pid = held.pid)
-    returning term, pg_postmaster_start_time()::text as "serverStart"`
-  if (taken === undefined) return before?.holder ?? 'another'
-  const isTakeover = before !== undefined && !before.isFree && before.holder !== holder
-  return { ...taken, term: Number(taken.term), isTakeover }
+    returning term, is_takeover as "isTakeover", pg_postmaster_start_time()::text as "serverStart"`
+  if (taken !== undefined) return { ...taken, term: Number(taken.term) }
+  const [held] = await sql<{ holder: string }[]>`select holder from ${sql(schema)}._leader`
+  return held?.holder ?? 'another'
 }
 
 /** Renews until it is told to stop, or until the right is gone: `lose` is then called with the reason. */

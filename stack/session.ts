@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { connect, SilentError } from '../src/api/db/connect.ts'
+import { connect, inTime } from '../src/api/db/connect.ts'
 
 /**
  * One session with PostgreSQL. Every use of it has a time limit on our side, whatever the server or the network does: a session that
@@ -48,20 +48,6 @@ const open = (url: string, applicationName: string): Open => {
 const isRefusal = (error: unknown) =>
   error instanceof postgres.PostgresError && !['FATAL', 'PANIC'].includes(error.severity)
 
-/** Rejects after so long, whatever becomes of the promise. */
-const within = async <Value>(limitMs: number, promise: Promise<Value>): Promise<Value> => {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => late.reject(new SilentError(`PostgreSQL did not answer within ${limitMs / 1_000} s`)),
-    limitMs,
-  )
-  try {
-    return await Promise.race([promise, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /** Connects on first use. */
 export const createSession = (url: string, applicationName: string): Session => {
   let current: Open | undefined
@@ -83,7 +69,7 @@ export const createSession = (url: string, applicationName: string): Session => 
     run: async (work, limitMs = LIMIT_MS) => {
       const { sql } = use()
       try {
-        return await within(limitMs, work(sql))
+        return await inTime(limitMs, work(sql))
       } catch (error) {
         if (!isRefusal(error) && current?.sql === sql) void discard()
         throw error

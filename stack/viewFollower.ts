@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import type { RpcAddress } from '../rpc/settings.ts'
-import { connect, SilentError, within } from '../src/api/db/connect.ts'
+import { connect, within } from '../src/api/db/connect.ts'
+import { SilentError } from '../src/api/db/errors.ts'
 import { pointViewsOnce, type ViewOptions } from './analystViews.ts'
 import { blockNumber } from './chain.ts'
 import { progressOf } from './database.ts'

@@ -5,6 +5,7 @@ import { checkServerIdentity } from 'node:tls'
 import postgres from 'postgres'
 import { ConfigError } from '../../domain/errors.ts'
 import { type Address, parseAddress } from './address.ts'
+import { SilentError } from './errors.ts'
 
 /** How Node encrypts for an address: it checks the authority, and for `verify-full` the name too. */
 const tlsOptions = ({ tls, rootCert, cert, key, host }: Address) => ({
@@ -118,9 +119,22 @@ export const expectDirect = async (name: string, url: string): Promise<void> => 
   }
 }
 
-/** The database did not answer in time; its session has been given up. */
-export class SilentError extends Error {
-  override readonly name = 'SilentError'
+/**
+ * Waits, but not for ever.
+ *
+ * @throws SilentError after so long; nobody hears then what becomes of the work
+ */
+export const inTime = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    work.catch(() => undefined)
+    late.reject(new SilentError(ms))
+  }, ms)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /**
@@ -134,19 +148,11 @@ export const within = async <T>(
   work: Promise<T>,
   sql: Pick<postgres.Sql, 'end'>,
 ): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new SilentError(`the database did not answer within ${ms / 1000} s`))
-      // What was under way is refused then, and nobody hears it any more.
-      work.catch(() => undefined)
-      void sql.end({ timeout: 0 })
-    }, ms)
-  })
   try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
+    return await inTime(ms, work)
+  } catch (error) {
+    if (error instanceof SilentError) void sql.end({ timeout: 0 })
+    throw error
   }
 }
 

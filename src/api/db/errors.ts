@@ -32,7 +32,7 @@ export class SilentError extends Error {
   override readonly name = 'SilentError'
 
   constructor(milliseconds: number) {
-    super(`The database was silent for ${milliseconds} ms`)
+    super(`the database did not answer within ${milliseconds / 1_000} s`)
   }
 }
 
