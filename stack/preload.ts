@@ -10,6 +10,7 @@
  * - Ponder's own port answers to the loopback's names alone, so that no page of another site can ask it by a name that points here.
  * - Only the leader writes. Each connection that writes asks whether the term that this process was started in (INDEXER_TERM) is still the
  *   present one (`lease.ts`), and the process ends when it is not. The supervisor of a later term ends the connections that are open.
+ * - A session with PostgreSQL that falls silent without closing is noticed and cut (`silence.ts`).
  * - It answers its supervisor's question whether it lives.
  * - The process does not outlive its supervisor: it exits when the channel to it closes.
  */
@@ -20,6 +21,7 @@ import { env, exit, stderr } from 'node:process'
 import type pg from 'pg'
 import { MISTAKEN } from './exitCodes.ts'
 import './patches.ts'
+import { createSilenceWatch } from './silence.ts'
 
 const require = createRequire(import.meta.resolve('ponder'))
 const driver: typeof pg = require('pg')
@@ -58,7 +60,8 @@ const prove = (client: pg.Client, done: Done) => {
   })
 }
 
-const { SYNC_SCHEMA, INDEXER_SCHEMA, INDEXER_TERM } = env
+const { SYNC_SCHEMA, INDEXER_SCHEMA, INDEXER_TERM, DATABASE_URL } = env
+const watch = DATABASE_URL ? createSilenceWatch(driver, DATABASE_URL) : () => undefined
 
 /** SQLSTATE of a connection that is refused because the term is over. */
 const FENCED = 'P402F'
@@ -88,6 +91,7 @@ const durable: Query = function (this: pg.Client, ...given) {
   const args = [renamed(given[0]), ...given.slice(1)]
   const [text, callback] = args
   if (typeof text !== 'string' || !STATEMENT.test(text)) return query.apply(this, args)
+  watch(this)
   const first = `${entrance(this as Client)} ${text.replace(STATEMENT, '')}`
   const set = (done: Done) =>
     query.call(this, first, (error: Error | null) => {

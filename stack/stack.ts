@@ -42,7 +42,7 @@ export interface Stack {
 const API_ROLE = 'pay402win_api'
 
 /** Blocks whose state the local chain keeps, and how far back it can be reorganised. Few, because a state grows with the game. */
-const KEPT_STATES = 12
+const KEPT_STATES = 5
 
 /** A folder of this run alone. Folders of runs that are over without having cleaned up are removed. */
 const createRunFolder = async (data: string): Promise<string> => {
