@@ -12,12 +12,12 @@
  *   present one (`lease.ts`), and the process ends when it is not. The supervisor of a later term ends the connections that are open.
  * - A session with PostgreSQL that falls silent without closing is noticed and cut (`silence.ts`).
  * - It answers its supervisor's question whether it lives.
- * - The process does not outlive its supervisor: it exits when the channel to it closes.
+ * - The process does not outlive its supervisor: it ends when the channel to it closes.
  */
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
-import { env, exit, stderr } from 'node:process'
+import { env, exit, kill, pid, stderr } from 'node:process'
 import type pg from 'pg'
 import { MISTAKEN } from './exitCodes.ts'
 import './patches.ts'
@@ -117,6 +117,7 @@ subscribe('http.server.request.start', (message) => {
 if (INDEXER_TERM !== undefined && !process.connected) exit(1)
 if (process.channel !== undefined) {
   process.on('message', (message) => process.send?.(message))
-  process.on('disconnect', () => exit(1))
+  // Not by `exit`, which tries without end to write what is left of the log to a supervisor that is gone.
+  process.on('disconnect', () => kill(pid, 'SIGKILL'))
   process.channel.unref()
 }

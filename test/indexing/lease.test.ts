@@ -247,4 +247,36 @@ describe('a process', () => {
     child.process.once('message', () => child.process.kill('SIGKILL'))
     expect(await hung(child, 1_000, signal)).toBeUndefined()
   })
+
+  it('of the indexer ends with its supervisor, whatever it still has to say', async () => {
+    const talks = `
+      const { createLogger } = await import(new URL('internal/logger.js', import.meta.resolve('ponder')))
+      const log = createLogger({ level: 'info', mode: 'json' })
+      setInterval(() => { for (let at = 0; at < 5; at++) log.warn({ msg: 'alive'.repeat(600) }) }, 1)`
+    const supervisor = await spawnChild(
+      execPath,
+      [
+        '-e',
+        `const child = require('node:child_process').spawn(process.execPath, process.argv.slice(1),
+           { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+         child.stdout.once('data', () => console.log(child.pid)).resume()`,
+        '--',
+        ...['--import', join(root, 'stack/preload.ts'), '--input-type=module', '-e', talks],
+      ],
+      {
+        cwd: root,
+        env: { ...process.env, DATABASE_URL: '', INDEXER_TERM: '1' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+    const { stdout } = supervisor.process
+    if (stdout === null) throw new Error('a process without its output')
+    const [said] = await once(stdout, 'data')
+    const pid = Number(said)
+    stops.push(async () => {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL')
+    })
+    await supervisor.stop(0)
+    await waitFor('its end', async () => (isAlive(pid) ? undefined : true), { timeoutMs: 10_000 })
+  })
 })
