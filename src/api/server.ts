@@ -23,6 +23,7 @@ import { countAnswers } from './http/answerSize.ts'
 import { createAnswers } from './http/answers.ts'
 import { corsHeaders, isAllowedOrigin } from './http/client.ts'
 import { createDocuments } from './http/documents.ts'
+import { createDoor } from './http/door.ts'
 import { apiError, createErrors, resultToJson } from './http/errors.ts'
 import { createExecutor, type OperationContext, type Scope } from './http/execute.ts'
 import { createExportEndpoint } from './http/export.ts'
@@ -189,6 +190,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     idleMs: config.idleSocketMs,
     log,
   })
+  const door = createDoor()
   const graphiql = createGraphiql(options.examples ?? [])
   const isAllowedHost = createHostCheck(config.allowedHosts)
   /** WebSockets and event streams, by network. */
@@ -214,6 +216,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     }
     if (config.hasGraphiql && graphiql.isAskedFor(request)) return graphiql.send(request, response)
     const address = addressOf(request, config)
+    await door.enter(networkOf(address))
     const client = await access.identify(request.headers.authorization, address)
     const params = await readParams(request, documents, {
       mostBytes: limits.bodyBytes,
@@ -246,6 +249,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       throw apiError('BAD_USER_INPUT', `Expected ${method}`, 405)
     }
     const address = addressOf(request, config)
+    await door.enter(networkOf(address))
     const client = await access.identify(request.headers.authorization, address)
     if (!isAnalyst(client))
       throw apiError('FORBIDDEN', 'This is answered to keys of analysts and operators')
