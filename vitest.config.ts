@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** By name, those whose files take longest first, with the time limit of a test in ms. */
 const PROJECTS = {
   e2e: 240_000,
-  indexing: 240_000,
+  indexing: 90_000,
   audit: 240_000,
   simulator: 60_000,
   export: 60_000,

@@ -27,7 +27,7 @@ const PATIENCE_MS = 4_000
 /** Most that the asking may take. */
 const ASK_MS = 4_000
 
-/** By their numbers, the sessions that PostgreSQL does not know, leaves idle, or itself waits for. */
+/** By their numbers, the sessions that PostgreSQL does not know, leaves idle, or cannot send to. One that copies rows in may well wait for us. */
 const notAtWork = async (
   driver: typeof pg,
   url: string,
@@ -43,7 +43,7 @@ const notAtWork = async (
     const { rows } = await client.query<{ pid: number }>(
       `select pid from unnest($1::int[]) pid where not exists (
          select from pg_stat_activity session where session.pid = pid.pid
-           and state not like 'idle%' and wait_event_type is distinct from 'Client')`,
+           and state not like 'idle%' and wait_event is distinct from 'ClientWrite')`,
       [pids],
     )
     return new Set(rows.map(({ pid }) => pid))

@@ -38,8 +38,6 @@ export interface IndexerOptions {
   readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void
   /** How long the chain may move on without the indexer before that is a fault, in ms. Default 60 s. */
   readonly stallMs?: number
-  /** A process that was started so lately and has not moved a head yet is not judged: it has to read what is there first, in ms. Default 60 s. */
-  readonly startMs?: number
   /** How long Ponder's process may not answer before it counts as hung, in ms. Default 10 s. */
   readonly silentMs?: number
 }
@@ -48,6 +46,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const FIRST_DELAY_MS = 100
 const LAST_DELAY_MS = 30_000
 const LOOK_MS = 1_000
+/** A process that has not moved a head yet is not judged for so long: it has to read what is there first. */
+const START_MS = 60_000
 /** Statements that may have to wait for those of others: making the schema, granting. */
 const PREPARE_MS = 60_000
 
@@ -99,7 +99,7 @@ const spawnPonder = async (
  */
 const stalled = async (
   lease: Lease,
-  { schema, rpcUrls, stallMs = 60_000, startMs = 60_000 }: IndexerOptions,
+  { schema, rpcUrls, stallMs = 60_000 }: IndexerOptions,
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<string | undefined> => {
@@ -130,7 +130,7 @@ const stalled = async (
         continue
       }
       const now = performance.now()
-      if (now - before.at < stallMs || (!hasMoved && now - startedAt < startMs)) continue
+      if (now - before.at < stallMs || (!hasMoved && now - startedAt < START_MS)) continue
       const latest = await blockNumber(url, chainId).catch(() => head)
       if (latest > head)
         return `chain ${chainId} is at block ${latest}, the indexer still at ${head}`

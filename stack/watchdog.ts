@@ -1,6 +1,7 @@
 /**
  * Outlives a stack that is killed without a chance to clean up. Reads lines on its standard input: `+pid` for a
- * process to end, `-pid` for one that has ended, `=folder` for a folder to remove. When the input closes it ends and removes all of them, and itself.
+ * process to end, `-pid` for one that has ended, `=folder` for a folder to remove. When the input closes it ends and removes
+ * all of them, and itself.
  * Run as a program it is the watchdog; imported it starts one.
  */
 import { rm } from 'node:fs/promises'

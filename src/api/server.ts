@@ -196,6 +196,13 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   /** WebSockets and event streams, by network. */
   const open = createNetworkSlots(limits.socketsPerAddress)
 
+  /** Whose request it is, once it is its turn. */
+  const admit = async (request: IncomingMessage): Promise<Client> => {
+    const address = addressOf(request, config)
+    await door.enter(networkOf(address))
+    return access.identify(request.headers.authorization, address)
+  }
+
   const stream = async (
     params: Params,
     request: IncomingMessage,
@@ -215,9 +222,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       throw apiError('BAD_USER_INPUT', 'Expected GET or POST', 405)
     }
     if (config.hasGraphiql && graphiql.isAskedFor(request)) return graphiql.send(request, response)
-    const address = addressOf(request, config)
-    await door.enter(networkOf(address))
-    const client = await access.identify(request.headers.authorization, address)
+    const client = await admit(request)
     const params = await readParams(request, documents, {
       mostBytes: limits.bodyBytes,
       gone: goneOf(response),
@@ -248,9 +253,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       response.setHeader('allow', method)
       throw apiError('BAD_USER_INPUT', `Expected ${method}`, 405)
     }
-    const address = addressOf(request, config)
-    await door.enter(networkOf(address))
-    const client = await access.identify(request.headers.authorization, address)
+    const client = await admit(request)
     if (!isAnalyst(client))
       throw apiError('FORBIDDEN', 'This is answered to keys of analysts and operators')
     if (!isServed()) throw unserved()

@@ -49,7 +49,6 @@ const index = async ({
   startBlock = 0,
   url = '',
   stallMs = 60_000,
-  startMs = 60_000,
   silentMs = 10_000,
   logLevel = 'info',
   answerBytes = 2 ** 26,
@@ -63,7 +62,6 @@ const index = async ({
     schema: 'pay402win',
     rpcUrls: new Map([[of.local.chainId, of.anvil.url]]),
     stallMs,
-    startMs,
     silentMs,
     env: {
       DEPLOYMENTS: JSON.stringify(
