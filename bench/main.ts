@@ -1,4 +1,7 @@
-/** `npm run bench -- [name …] [--quick]`: prints a table for each benchmark and keeps it as JSON in bench/results/. */
+/**
+ * `npm run bench -- [name …] [--quick] [--only=row,…]`: prints a table for each benchmark and keeps it as JSON in bench/results/.
+ * `--only` names rows of a benchmark that can do some without the others.
+ */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +23,10 @@ import { stall } from './stall.ts'
 import { type Table, toMarkdown } from './table.ts'
 import { together } from './together.ts'
 
-type Benchmark = (options: { isQuick: boolean }) => Promise<Table | readonly Table[]>
+type Benchmark = (options: {
+  readonly isQuick: boolean
+  readonly only: readonly string[]
+}) => Promise<Table | readonly Table[]>
 const benchmarks = {
   backfill,
   cost,
@@ -42,7 +48,11 @@ const isName = (name: string): name is keyof typeof benchmarks => name in benchm
 
 const args = argv.slice(2)
 const isQuick = args.includes('--quick')
-const wished = args.filter((arg) => arg !== '--quick')
+const ONLY = '--only='
+const only = args
+  .filter((arg) => arg.startsWith(ONLY))
+  .flatMap((arg) => arg.slice(ONLY.length).split(','))
+const wished = args.filter((arg) => arg !== '--quick' && !arg.startsWith(ONLY))
 const unknown = wished.filter((name) => !isName(name))
 if (unknown.length > 0) {
   stderr.write(
@@ -56,7 +66,7 @@ for (const name of wished.length > 0
   ? wished.filter(isName)
   : Object.keys(benchmarks).filter(isName)) {
   const benchmark: Benchmark = benchmarks[name]
-  const tables = [await benchmark({ isQuick })].flat()
+  const tables = [await benchmark({ isQuick, only })].flat()
   for (const table of tables) stdout.write(`${toMarkdown(table)}\n`)
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: version }
   const text = JSON.stringify({ name, at: new Date().toISOString(), machine, tables }, null, 2)

@@ -1,7 +1,7 @@
 /**
  * One anonymous client attacks, in every known way, while honest ones ask and listen: pages of a front end, twenty questions a second from
  * twenty addresses, and a hundred listeners of a pool, with two blocks a second. Before each attack the same is measured in quiet, and
- * after it until the memory is read again. Time is counted from when a question was due, and for a listener from when the database rang.
+ * after it until the memory is read again; what is usual in quiet is told from all quiet phases together. Time is counted from when a question was due, and for a listener from when the database rang.
  * Attacker, front end and listeners are processes of their own; the attacker's has the lowest priority, since a real one would have
  * a machine of its own.
  */
@@ -133,10 +133,22 @@ const attack = async (all: Besieged, name: AttackName, from: string, times: Time
 
 const p99 = (values: readonly number[]) => quantile(values, 0.99)
 
-const rowOf = (name: string, found: Awaited<ReturnType<typeof attack>>): Table['rows'][number] => {
+type Found = Awaited<ReturnType<typeof attack>>
+
+/** What is slowest in a hundred when nobody attacks: of all quiet phases together, since one alone has two such questions. */
+const quietOf = (found: readonly Found[]) => ({
+  asking: p99(found.flatMap(({ quiet }) => quiet.asking.latencies)),
+  listening: p99(found.flatMap(({ quiet }) => quiet.witnessed.delays)),
+})
+
+const rowOf = (
+  name: string,
+  found: Found,
+  usual: ReturnType<typeof quietOf>,
+): Table['rows'][number] => {
   const { quiet, attacked, settled, tally, memory } = found
-  const asked = p99(attacked.asking.latencies) / p99(quiet.asking.latencies)
-  const heard = p99(attacked.witnessed.delays) / p99(quiet.witnessed.delays)
+  const asked = p99(attacked.asking.latencies) / usual.asking
+  const heard = p99(attacked.witnessed.delays) / usual.listening
   const phases = [quiet, attacked, settled]
   const failed = phases.reduce((sum, { asking }) => sum + asking.failed, 0)
   const missed = phases.reduce((sum, { witnessed }) => sum + witnessed.missed, 0)
@@ -154,10 +166,10 @@ const rowOf = (name: string, found: Awaited<ReturnType<typeof attack>>): Table['
     name,
     values: [
       most.join(', '),
-      short(p99(quiet.asking.latencies), 0),
+      short(usual.asking, 0),
       short(p99(attacked.asking.latencies), 0),
       short(asked, 1),
-      short(p99(quiet.witnessed.delays), 0),
+      short(usual.listening, 0),
       short(p99(attacked.witnessed.delays), 0),
       short(heard, 1),
       failed,
@@ -168,19 +180,26 @@ const rowOf = (name: string, found: Awaited<ReturnType<typeof attack>>): Table['
   }
 }
 
-export const siege = async ({ isQuick }: { isQuick: boolean }): Promise<Table> =>
+interface Options {
+  readonly isQuick: boolean
+  /** Of the attacks; all of them when it is empty. */
+  readonly only: readonly string[]
+}
+
+export const siege = async ({ isQuick, only }: Options): Promise<Table> =>
   onGround('siege', async (ground) => {
     const all = await besiege(ground, isQuick)
     const times = isQuick
       ? { quiet: 2_000, attacked: 4_000, settle: 1_000 }
       : { quiet: 10_000, attacked: 20_000, settle: 5_000 }
     await live(all, times.quiet)
-    const rows: Table['rows'][number][] = []
+    const found = new Map<string, Found>()
     for (const [at, name] of ATTACKS.entries()) {
-      const row = rowOf(name, await attack(all, name, `127.0.66.${1 + at}`, times))
-      rows.push(row)
-      process.stderr.write(`${name}: ${row.values.join(' | ')}\n`)
+      if (only.length > 0 && !only.some((part) => name.includes(part))) continue
+      found.set(name, await attack(all, name, `127.0.66.${1 + at}`, times))
+      process.stderr.write(`${name}\n`)
     }
+    const usual = quietOf([...found.values()])
     return {
       title: `One client attacks, ${RATE} questions a second and 100 listeners are honest: p99 in ms`,
       columns: [
@@ -188,6 +207,6 @@ export const siege = async ({ isQuick }: { isQuick: boolean }): Promise<Table> =
         ...['asking, quiet', 'attacked', '÷', 'listening, quiet', 'attacked', '÷'],
         ...['failed', 'missed', 'memory before / during / after, MB', 'targets'],
       ],
-      rows,
+      rows: [...found].map(([name, each]) => rowOf(name, each, usual)),
     }
   })

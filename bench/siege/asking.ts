@@ -21,7 +21,8 @@ const NESTED = `query ($n: BigInt) { rounds(first: 40, where: { roundId: { gte: 
   entries(first: 40) { edges { node { entryId number amount { raw decimal token { symbol } }
     player { address entryCount } tx { hash blockHash } } } } } } } }`
 
-const AGGREGATES = `query ($n: Int) { entryAggregates(where: { number: { gt: $n } }, groupBy: [POOL, ROUND, PLAYER, NUMBER, HOUR], first: 1,
+/** As many entries as one operation may look at. */
+const AGGREGATES = `query ($n: Int) { entryAggregates(where: { poolId: { eq: "1" }, number: { gt: $n } }, groupBy: [POOL, ROUND, PLAYER, NUMBER, HOUR], first: 1,
   orderBy: [{ field: AMOUNT_SUM, direction: DESC }]) { count players amount { sum { raw } avg } } }`
 const aggregates = (n: number) => operation(AGGREGATES, { n: -1 - n })
 
@@ -79,7 +80,7 @@ const fields = (n: number) =>
 export const ASKING = {
   'proofs of draws': askAll(20, (n) => operation(PROOFS, { n: String(1_000_000 + n) })),
   'wide charts': askAll(60, (n) =>
-    operation(BUCKETS, { from: START + 3600 * (n % 24), to: START + 3600 * (1_000 + (n % 24)) }),
+    operation(BUCKETS, { from: START + 3600 * (n % 24), to: START + 3600 * (999 + (n % 24)) }),
   ),
   'nested lists': askAll(30, (n) => operation(NESTED, { n: String(1 + (n % 1_000)) })),
   aggregates: askAll(100, aggregates),

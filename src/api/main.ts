@@ -20,6 +20,7 @@ import { createChainHeads } from './live/chainHead.ts'
 import { createLive } from './live/live.ts'
 import { createNodeSilence, createProgress, createReplacedWatch } from './live/nodes.ts'
 import { whenOrphaned } from './orphan.ts'
+import { createPace } from './pace.ts'
 import { createBoards } from './ranking/boards.ts'
 import { warm } from './ranking/warm.ts'
 import { createServer, type ServerOptions } from './server.ts'
@@ -90,7 +91,9 @@ const heads = createLive({
   rewindPatienceMs: config.rewindPatienceMs,
   log,
 })
+const pace = createPace()
 const boards = createBoards({
+  pace,
   database: replica ?? database,
   mostBytes: config.leaderboardBytes,
   onError: (error) => log.error({ err: error }, 'a leaderboard could not be read'),
@@ -131,6 +134,7 @@ const options: ServerOptions = {
       probe,
       boards,
       judge,
+      pace,
       mostBytes: config.answerBytes,
       ...scope,
     }),

@@ -35,6 +35,7 @@ import { createMeter } from './http/meter.ts'
 import { chargeMistakes } from './http/mistakes.ts'
 import { negotiate } from './http/negotiate.ts'
 import type { GetEnveloped } from './http/operation.ts'
+import { paceAnswers } from './http/pacing.ts'
 import { type Params, readParams } from './http/params.ts'
 import { createPersisted } from './http/persisted.ts'
 import { createPlugin } from './http/plugin.ts'
@@ -110,7 +111,7 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
   const { heads, openContext, config, access, probes, log } = options
-  const schema = countAnswers(options.schema)
+  const schema = paceAnswers(countAnswers(options.schema))
   const { limits } = config
   const { maxConnections } = config.database
   const errors = createErrors(log)

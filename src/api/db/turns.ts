@@ -6,6 +6,8 @@ export interface Caller {
   readonly holder?: string
   /** Aborts when nobody waits for the result any more. */
   readonly signal?: AbortSignal
+  /** Of all turns of its holder, those that it takes: 0 to 1, and one turn at least. */
+  readonly share?: number
 }
 
 export interface TurnsOptions {
@@ -34,28 +36,37 @@ export interface Turns {
   readonly size: () => { readonly waiting: number; readonly running: number }
 }
 
+interface Grant {
+  readonly weight: number
+  readonly give: () => void
+}
+
 interface Holder {
-  readonly waiting: Set<() => void>
+  readonly waiting: Set<Grant>
+  /** Turns that are taken. */
   running: number
-  /** How long its turns last, in milliseconds: the newer, the more they count. */
+  /** How long its callers take, in milliseconds: the newer, the more they count. */
   meanMs: number
+  /** The same, times the turns of each. */
+  meanTurnMs: number
 }
 
 /** How much the newest turn counts in the mean. */
 const NEWEST = 0.2
 
-const createHolder = (): Holder => ({ waiting: new Set(), running: 0, meanMs: 0 })
+const createHolder = (): Holder => ({ waiting: new Set(), running: 0, meanMs: 0, meanTurnMs: 0 })
 
 /**
  * Gives turns to the server's own work first, then to the holders in rotation: a holder's hundredth caller waits until every other holder
- * that waits has had a turn. No holder has all of the clients' turns, however few ask.
+ * that waits has had a turn. No holder has all of the clients' turns, however few ask. A caller that will work for long takes several of
+ * its holder's turns, so that fewer of them work at once.
  */
 export const createTurns = (options: TurnsOptions): Turns => {
   const { most, mostOfClients, mostPerHolder } = options
   const mostWaiting = options.waiting ?? Number.POSITIVE_INFINITY
   const waitingPerHolder = options.waitingPerHolder ?? Number.POSITIVE_INFINITY
   const patienceMs = options.patienceMs ?? Number.POSITIVE_INFINITY
-  const own = new Set<() => void>()
+  const own = new Set<Grant>()
   const holders = new Map<string, Holder>()
   /** Those that wait, the next one first. */
   const rotation = new Map<string, Holder>()
@@ -69,20 +80,24 @@ export const createTurns = (options: TurnsOptions): Turns => {
     return holder
   }
 
-  const isFree = (holder: Holder | undefined) =>
+  const weightOf = (share: number) =>
+    Math.max(1, Math.min(Math.ceil(share * mostPerHolder), mostPerHolder))
+
+  const isFree = (holder: Holder | undefined, weight: number) =>
     running < most &&
-    (holder === undefined || (ofClients < mostOfClients && holder.running < mostPerHolder))
+    (holder === undefined ||
+      (ofClients < mostOfClients && holder.running + weight <= mostPerHolder))
 
   /** The one whose turn it is, taken out of its queue. */
-  const next = (): (() => void) | undefined => {
+  const next = (): Grant | undefined => {
     if (running >= most) return undefined
     for (const grant of own) {
       own.delete(grant)
       return grant
     }
     for (const [name, holder] of rotation) {
-      if (!isFree(holder)) continue
       const [grant] = holder.waiting
+      if (!isFree(holder, grant?.weight ?? 1)) continue
       rotation.delete(name)
       if (grant === undefined) continue
       holder.waiting.delete(grant)
@@ -95,14 +110,18 @@ export const createTurns = (options: TurnsOptions): Turns => {
 
   /** Gives what is free to those who wait. */
   const dispatch = (): void => {
-    for (let grant = next(); grant !== undefined; grant = next()) grant()
+    for (let grant = next(); grant !== undefined; grant = next()) grant.give()
   }
 
-  const begin = (name: string | undefined, holder: Holder | undefined): (() => void) => {
+  const begin = (
+    name: string | undefined,
+    holder: Holder | undefined,
+    weight: number,
+  ): (() => void) => {
     const since = performance.now()
     running += 1
     if (holder !== undefined) {
-      holder.running += 1
+      holder.running += weight
       ofClients += 1
     }
     let isOver = false
@@ -112,9 +131,11 @@ export const createTurns = (options: TurnsOptions): Turns => {
       running -= 1
       if (name !== undefined && holder !== undefined) {
         ofClients -= 1
-        holder.running -= 1
+        holder.running -= weight
         const heldMs = performance.now() - since
-        holder.meanMs += (heldMs - holder.meanMs) * (holder.meanMs === 0 ? 1 : NEWEST)
+        const newest = holder.meanMs === 0 ? 1 : NEWEST
+        holder.meanMs += (heldMs - holder.meanMs) * newest
+        holder.meanTurnMs += (heldMs * weight - holder.meanTurnMs) * newest
         forget(name, holder)
       }
       dispatch()
@@ -127,16 +148,21 @@ export const createTurns = (options: TurnsOptions): Turns => {
   }
 
   /** Why this holder's next caller may not wait. */
-  const refusal = ({ waiting: before, meanMs }: Holder): BusyError | undefined => {
-    const share = mostOfClients / Math.max(1, rotation.size)
-    const alone = ((before.size + 1) * meanMs) / mostPerHolder
-    const among = ((before.size + 1) * meanMs) / Math.min(mostPerHolder, share)
+  const refusal = ({ waiting: before, meanMs, meanTurnMs }: Holder): BusyError | undefined => {
+    const alone = ((before.size + 1) * meanTurnMs) / mostPerHolder
+    const of = mostOfClients / Math.max(1, rotation.size)
+    const among = Math.max(alone, ((before.size + 1) * meanMs) / of)
     if (before.size >= waitingPerHolder || alone > patienceMs) return new BusyError(true, alone)
     if (waiting >= mostWaiting || among > patienceMs) return new BusyError(false, among)
     return undefined
   }
 
-  const wait = (name: string | undefined, holder: Holder | undefined, signal?: AbortSignal) =>
+  const wait = (
+    name: string | undefined,
+    holder: Holder | undefined,
+    weight: number,
+    signal?: AbortSignal,
+  ) =>
     new Promise<() => void>((resolve, reject) => {
       const queue = holder?.waiting ?? own
       const leave = () => {
@@ -147,10 +173,11 @@ export const createTurns = (options: TurnsOptions): Turns => {
         }
         reject(new GoneError())
       }
-      const grant = () => {
+      const give = () => {
         signal?.removeEventListener('abort', leave)
-        resolve(begin(name, holder))
+        resolve(begin(name, holder, weight))
       }
+      const grant = { weight, give }
       signal?.addEventListener('abort', leave, { once: true })
       queue.add(grant)
       if (name === undefined || holder === undefined) return
@@ -159,17 +186,18 @@ export const createTurns = (options: TurnsOptions): Turns => {
     })
 
   return {
-    take: async ({ holder: name, signal } = {}) => {
+    take: async ({ holder: name, signal, share = 0 } = {}) => {
       if (signal?.aborted === true) throw new GoneError()
+      const weight = weightOf(share)
       const holder = name === undefined ? undefined : holderOf(name)
       // Those who wait are before it: whatever is free is free to none of them.
-      if (isFree(holder) && (holder === undefined ? own.size : holder.waiting.size) === 0)
-        return begin(name, holder)
+      if (isFree(holder, weight) && (holder === undefined ? own.size : holder.waiting.size) === 0)
+        return begin(name, holder, weight)
       const refused = holder && refusal(holder)
       if (refused !== undefined) throw refused
-      return wait(name, holder, signal)
+      return wait(name, holder, weight, signal)
     },
-    takeFree: () => (isFree(undefined) ? begin(undefined, undefined) : undefined),
+    takeFree: () => (isFree(undefined, 1) ? begin(undefined, undefined, 1) : undefined),
     size: () => ({ waiting: waiting + own.size, running }),
   }
 }

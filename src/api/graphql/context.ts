@@ -9,6 +9,8 @@ import type { OpenSnapshot, Snapshot } from '../db/snapshot.ts'
 import type { Caller } from '../db/turns.ts'
 import type { Judge } from '../draws/judge.ts'
 import { type AnswerSize, createAnswerSize } from '../http/answerSize.ts'
+import { createPacing, type Pacing } from '../http/pacing.ts'
+import { createPace, type Pace } from '../pace.ts'
 import type { Boards } from '../ranking/boards.ts'
 import { NotReadyError, UserInputError } from './errors.ts'
 
@@ -35,6 +37,8 @@ export interface ContextOptions {
   readonly probe?: Probe
   readonly boards: Boards
   readonly judge: Pick<Judge, 'checks'>
+  /** Shared by all operations of the process; absent, the operation is alone. */
+  readonly pace?: Pace
   /** Of an answer. */
   readonly mostBytes?: number
   /** For a subscription that is executed for those who listen. */
@@ -71,6 +75,8 @@ export interface Context {
   readonly options: ContextOptions
   /** How long the answer is so far. */
   readonly size: AnswerSize
+  /** Lets others in where the answer is long. */
+  readonly pacing: Pacing
   /** Opens the operation's one snapshot on first use: for reads that are shared with other operations. @throws NotReadyError */
   readonly snapshot: () => Promise<Snapshot>
   /** Reads rows of the operation's state. @throws NotReadyError */
@@ -150,6 +156,7 @@ export const createContext = (options: ContextOptions): Context => {
   return {
     options,
     size: createAnswerSize(options.mostBytes ?? Number.POSITIVE_INFINITY),
+    pacing: createPacing(options.pace ?? createPace(), caller),
     snapshot,
     db: async () => (await reading()).db,
     newest: options.database.for(caller).db,

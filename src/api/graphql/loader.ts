@@ -19,7 +19,11 @@ export const createLoader = <Key, Value>(
     if (known !== undefined) return known
     const loader = new DataLoader<Key, Value, string>(
       async (keys) => batch(await context.db(), keys),
-      { cacheKeyFn: nameOf, maxBatchSize: 10_000 },
+      {
+        cacheKeyFn: nameOf,
+        maxBatchSize: 10_000,
+        batchScheduleFn: context.pacing.whenAllCame,
+      },
     )
     loaders.set(context, loader)
     return loader

@@ -55,6 +55,8 @@ export type Execute = (
   given?: {
     readonly signal?: AbortSignal | undefined
     readonly holder?: string
+    /** Of the dearest operation that the client may ask for: 0 to 1. */
+    readonly share?: number
     readonly turn?: Partial<LiveTurn>
   },
 ) => Promise<Execution>
@@ -144,7 +146,7 @@ const createPlace = (take: () => Promise<() => void>) => {
 export const createExecutor = (options: ExecutorOptions): Execute => {
   const { openContext, waitForHead, turns, timeoutMs, errors, log } = options
 
-  return async (args, { signal: clientSignal, holder, turn = {} } = {}) => {
+  return async (args, { signal: clientSignal, holder, share = 0, turn = {} } = {}) => {
     const over = new AbortController()
     const { signal } = over
     const late = Promise.withResolvers<ExecutionResult>()
@@ -159,7 +161,7 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
     clientSignal?.addEventListener('abort', giveUp, { signal })
     if (clientSignal?.aborted === true) giveUp()
     const place = createPlace(async () =>
-      holder === undefined ? () => undefined : turns.take({ holder, signal }),
+      holder === undefined ? () => undefined : turns.take({ holder, signal, share }),
     )
 
     const attempt = async (isPinned: boolean): Promise<Execution> => {

@@ -15,8 +15,9 @@ export interface Meter extends Purse {
   readonly size: () => CacheSize
 }
 
-/** What it costs to find a mistake: about what an answered operation would cost in the same time. */
-const MISTAKE_COST = 10
+/** What it costs to read a request and to refuse it: a quarter of a millisecond, in the units of the prices. */
+const MISTAKE_COST = 100
+/** Of the text that was read in vain. */
 const BYTES_PER_COST = 100
 
 const WINDOW_MS = 60_000

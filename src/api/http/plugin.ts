@@ -136,7 +136,9 @@ export const createPlugin = (options: {
         const spent = await charge(args, cost)
         if (spent !== undefined) return spent
         const { signal, client } = contextOf(args)
-        return answers.answer(args, () => execute(args, { signal, holder: client.holder }))
+        const { holder, budget } = client
+        const share = cost / budget.cost
+        return answers.answer(args, () => execute(args, { signal, holder, share }))
       }),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn(async (args: Args) => {

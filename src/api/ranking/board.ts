@@ -1,4 +1,5 @@
 import * as Leaderboard from '../../domain/Leaderboard.ts'
+import type { Pace } from '../pace.ts'
 import { type Compare, countBefore, edit, find, fromSorted, slice, type Tree } from './tree.ts'
 
 /** A place in a list, and whose it is. */
@@ -89,25 +90,30 @@ export const moveList = (
   return { key, rows: before.length + after.length === 0 ? rows : edit(rows, before, after) }
 }
 
-/** So many items are sorted or merged before others get their turn. */
-const TURN = 8_192
+/** So many items are sorted or merged between two looks at the time. */
+const PART = 512
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+/** Others get their turn when it is theirs: a million rows would stop everything else for seconds. */
+const partsOf = async function* (length: number, pace: Pace) {
+  for (let start = 0; start < length; start += PART) {
+    if (pace.isSpent()) await pace.turn()
+    yield start
+  }
+}
 
-/** Sorts as `sort` does, in many short turns: a million rows would stop everything else for a second. */
-const sortInTurns = async <Item>(
+/** Sorts as `sort` does. */
+const sort = async <Item>(
   items: readonly Item[],
   compare: Compare<Item>,
+  pace: Pace,
 ): Promise<readonly Item[]> => {
   let runs: (readonly Item[])[] = []
-  for (let start = 0; start < items.length; start += TURN) {
-    runs.push(items.slice(start, start + TURN).sort(compare))
-    await turn()
-  }
+  for await (const start of partsOf(items.length, pace))
+    runs.push(items.slice(start, start + PART).sort(compare))
   while (runs.length > 1) {
     const merged: (readonly Item[])[] = []
     for (let pair = 0; pair < runs.length; pair += 2)
-      merged.push(await merge(runs[pair] ?? [], runs[pair + 1] ?? [], compare))
+      merged.push(await merge(runs[pair] ?? [], runs[pair + 1] ?? [], compare, pace))
     runs = merged
   }
   return runs[0] ?? []
@@ -117,28 +123,34 @@ const merge = async <Item>(
   a: readonly Item[],
   b: readonly Item[],
   compare: Compare<Item>,
+  pace: Pace,
 ): Promise<readonly Item[]> => {
   const merged: Item[] = []
   let [left, right] = [0, 0]
-  while (left < a.length || right < b.length) {
-    const [first, second] = [a[left], b[right]]
-    if (second === undefined || (first !== undefined && compare(first, second) <= 0)) {
-      if (first !== undefined) merged.push(first)
-      left += 1
-    } else {
-      merged.push(second)
-      right += 1
+  for await (const start of partsOf(a.length + b.length, pace))
+    while (merged.length < start + PART && (left < a.length || right < b.length)) {
+      const [first, second] = [a[left], b[right]]
+      if (second === undefined || (first !== undefined && compare(first, second) <= 0)) {
+        if (first !== undefined) merged.push(first)
+        left += 1
+      } else {
+        merged.push(second)
+        right += 1
+      }
     }
-    if (merged.length % TURN === 0) await turn()
-  }
   return merged
 }
 
 /** The list of a board from nothing. */
-export const sortBoard = async (board: Board, key: ListKey): Promise<List> => {
-  const rows = slice(board, 0, board.size).flatMap((standing) => rowOf(standing, key) ?? [])
+export const sortBoard = async (board: Board, key: ListKey, pace: Pace): Promise<List> => {
+  const rows: Row[] = []
+  for await (const start of partsOf(board.size, pace))
+    for (const standing of slice(board, start, PART)) {
+      const row = rowOf(standing, key)
+      if (row !== null) rows.push(row)
+    }
   const { comparePlaces } = Leaderboard
-  return { key, rows: fromSorted(await sortInTurns<Row>(rows, comparePlaces), comparePlaces) }
+  return { key, rows: fromSorted(await sort<Row>(rows, comparePlaces, pace), comparePlaces) }
 }
 
 /** A row, and its rank: 1 + the number of rows with a strictly better value. */

@@ -11,6 +11,7 @@ import {
   listStandings,
   type Scope,
 } from '../db/standing.ts'
+import { createPace, type Pace } from '../pace.ts'
 import {
   type Board,
   createBoard,
@@ -127,6 +128,8 @@ const readMoves = async (db: Reader, scope: Scope, addresses: readonly string[])
 
 export interface BoardsOptions {
   readonly database: Database
+  /** Shared by all long works of the process. */
+  readonly pace?: Pace
   /** Scopes kept in memory; the one that was asked for longest ago goes first. */
   readonly maxScopes?: number
   /** What boards and lists may take together. One board is kept, however large. */
@@ -137,6 +140,7 @@ export interface BoardsOptions {
 
 export const createBoards = ({
   database,
+  pace = createPace(),
   maxScopes = 64,
   mostBytes = 2 ** 31,
   onError = () => undefined,
@@ -334,7 +338,7 @@ export const createBoards = ({
       if (sorting === undefined) break
       await sorting
     }
-    const sorting = sortBoard(version.board, key)
+    const sorting = sortBoard(version.board, key, pace)
     state.sorting.set(name, sorting)
     try {
       const list = await sorting

@@ -97,3 +97,24 @@ test('who would wait for longer than it may is refused at once', async () => {
   void ask('b', 'b0')
   expect(turns.size()).toEqual({ running: 1, waiting: 1 })
 })
+
+test('a caller that works for long takes several turns of its holder, and one of all', async () => {
+  const turns = createTurns({ most: 8, mostOfClients: 8, mostPerHolder: 4 })
+  const order: string[] = []
+  const take = async (holder: string, name: string, share: number) => {
+    const end = await turns.take({ holder, share })
+    order.push(name)
+    return end
+  }
+  const long = await take('a', 'long', 0.9)
+  void take('a', 'longer', 1)
+  void take('a', 'light', 0)
+  for (const at of [0, 1, 2, 3]) void take('b', `b${at}`, 0.01)
+  await Promise.resolve()
+  expect(order).toEqual(['long', 'b0', 'b1', 'b2', 'b3'])
+  long()
+  await Promise.resolve()
+  await Promise.resolve()
+  expect(order.slice(5)).toEqual(['longer'])
+  expect(turns.size()).toEqual({ running: 5, waiting: 1 })
+})

@@ -1,0 +1,100 @@
+import {
+  defaultFieldResolver,
+  type GraphQLSchema,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+} from 'graphql'
+import type { Caller } from '../db/turns.ts'
+import type { Pace } from '../pace.ts'
+
+/** Of one operation: executes a long answer in parts. */
+export interface Pacing {
+  /** The items, those beyond the first ones when it is their turn. */
+  readonly items: <Item>(items: readonly Item[]) => Iterable<Item | Promise<Item>>
+  /** The value when it is its turn; at once as long as the answer is short. */
+  readonly value: <Value>(value: Value) => Value | Promise<Value>
+  /** Calls back when nothing waits for its turn any more, so that one statement reads for all. */
+  readonly whenAllCame: (run: () => void) => void
+}
+
+/** So many objects of an answer are not worth a pause. */
+const SHORT = 100
+
+export const createPacing = (pace: Pace, caller: Caller): Pacing => {
+  let objects = 0
+  let waiting = 0
+  let left: (() => void)[] = []
+
+  const came = () => {
+    waiting -= 1
+    if (waiting > 0) return
+    const runs = left
+    left = []
+    for (const run of runs) settle(run)
+  }
+
+  /** After all that follows from the promises of now. */
+  const settle = (run: () => void): void => {
+    process.nextTick(() => {
+      if (waiting === 0) run()
+      else left.push(run)
+    })
+  }
+
+  const later = async <Value>(value: Value): Promise<Value> => {
+    waiting += 1
+    await pace.turn(caller)
+    came()
+    return value
+  }
+
+  return {
+    *items(items) {
+      for (const item of items) {
+        objects += 1
+        yield objects > SHORT && pace.isSpent() ? later(item) : item
+      }
+    },
+    value: (value) => {
+      objects += 1
+      return objects > SHORT ? later(value) : value
+    },
+    whenAllCame: (run) => {
+      void Promise.resolve().then(() => settle(run))
+    },
+  }
+}
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value
+
+/** What fails takes as long to be written down as what does not. */
+const failed = (pacing: Pacing) => async (error: unknown) => {
+  await pacing.value(undefined)
+  throw error
+}
+
+const paced = new WeakSet<GraphQLSchema>()
+
+/**
+ * Has every field that is an object, or a list of them, give way to others where an answer is long (`context.pacing`). Changes the schema.
+ */
+export const paceAnswers = (schema: GraphQLSchema): GraphQLSchema => {
+  if (paced.has(schema)) return schema
+  paced.add(schema)
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue
+    for (const field of Object.values(type.getFields())) {
+      if (isLeafType(getNamedType(field.type))) continue
+      const resolve = field.resolve ?? defaultFieldResolver
+      field.resolve = (source, args, context: { readonly pacing: Pacing }, info) => {
+        const { pacing } = context
+        const pass = (value: unknown) => (Array.isArray(value) ? pacing.items(value) : value)
+        const value: unknown = resolve(source, args, context, info)
+        return isPromise(value) ? value.then(pacing.value, failed(pacing)).then(pass) : pass(value)
+      }
+    }
+  }
+  return schema
+}
