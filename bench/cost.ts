@@ -52,13 +52,19 @@ interface Measured {
   readonly database: number
 }
 
-export const cost = async ({ isQuick }: { isQuick: boolean }): Promise<Table> =>
+interface Options {
+  readonly isQuick: boolean
+  /** Of the patterns; all of them when it is empty. */
+  readonly only: readonly string[]
+}
+
+export const cost = async ({ isQuick, only }: Options): Promise<Table> =>
   onGround('cost', async (ground) => {
     const tables = await createTables()
     ground.later(tables.stop)
     const rounds = isQuick ? 1_000 : 10_000
     await fillTables(tables, rounds)
-    return measureAll(ground, tables, isQuick)
+    return measureAll(ground, tables, { isQuick, only })
   })
 
 export const fillTables = async (tables: Tables, rounds: number) => {
@@ -81,7 +87,7 @@ export const fillTables = async (tables: Tables, rounds: number) => {
 export const measureAll = async (
   ground: Ground,
   tables: Pick<Tables, 'sql' | 'url' | 'schema' | 'server'>,
-  isQuick: boolean,
+  { isQuick, only }: Options,
 ): Promise<Table> => {
   const [busy] = await tables.sql`
       select round_id, transaction_hash, (select min(hour) from pool_hour) as hour
@@ -151,6 +157,8 @@ export const measureAll = async (
   const found: Measured[] = []
   const unanswered: string[] = []
   const attempt = async (...given: Parameters<typeof measure>) => {
+    const [name] = given
+    if (only.length > 0 && !only.some((part) => name.includes(part))) return
     try {
       const one = await measure(...given)
       found.push(one)
@@ -158,8 +166,8 @@ export const measureAll = async (
         `${one.name}: ${(one.api + one.database).toFixed(2)} µs a unit (${Math.round(one.cost)} x ${one.operations}; database ${one.database.toFixed(2)})\n`,
       )
     } catch (error) {
-      stderr.write(`${given[0]}: ${String(error)}\n`)
-      unanswered.push(given[0])
+      stderr.write(`${name}: ${String(error)}\n`)
+      unanswered.push(name)
     }
   }
   for (const { name, text, budget = 'anonymous', most, warmUp = 3 } of special(subjects)) {

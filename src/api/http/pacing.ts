@@ -10,9 +10,9 @@ import type { Pace } from '../pace.ts'
 
 /** Of one operation: executes a long answer in parts. */
 export interface Pacing {
-  /** The items, those beyond the first ones when it is their turn. */
+  /** The items, each when it is its turn. */
   readonly items: <Item>(items: readonly Item[]) => Iterable<Item | Promise<Item>>
-  /** The value when it is its turn; at once as long as the answer is short. */
+  /** What came, when it is its turn. */
   readonly value: <Value>(value: Value) => Value | Promise<Value>
   /** Calls back when nothing waits for its turn any more, so that one statement reads for all. */
   readonly whenAllCame: (run: () => void) => void
@@ -20,21 +20,17 @@ export interface Pacing {
 
 /** So many objects of an answer are not worth a pause. */
 const SHORT = 100
+/** So many have their turn together. */
+const GROUP = 16
 
 export const createPacing = (pace: Pace, caller: Caller): Pacing => {
   let objects = 0
   let waiting = 0
   let left: (() => void)[] = []
+  let turn = Promise.resolve()
+  let inTurn = GROUP
 
-  const came = () => {
-    waiting -= 1
-    if (waiting > 0) return
-    const runs = left
-    left = []
-    for (const run of runs) settle(run)
-  }
-
-  /** After all that follows from the promises of now. */
+  /** Once all has been worked off that follows from the promises of now. */
   const settle = (run: () => void): void => {
     process.nextTick(() => {
       if (waiting === 0) run()
@@ -42,11 +38,25 @@ export const createPacing = (pace: Pace, caller: Caller): Pacing => {
     })
   }
 
-  const later = async <Value>(value: Value): Promise<Value> => {
+  const wait = async () => {
     waiting += 1
     await pace.turn(caller)
-    came()
-    return value
+    // The last group of all may have room left; whoever comes now has a turn of their own.
+    inTurn = GROUP
+    waiting -= 1
+    if (waiting > 0) return
+    const runs = left
+    left = []
+    for (const run of runs) settle(run)
+  }
+
+  const later = <Value>(value: Value): Promise<Value> => {
+    if (inTurn >= GROUP) {
+      turn = wait()
+      inTurn = 0
+    }
+    inTurn += 1
+    return turn.then(() => value)
   }
 
   return {
@@ -90,9 +100,11 @@ export const paceAnswers = (schema: GraphQLSchema): GraphQLSchema => {
       const resolve = field.resolve ?? defaultFieldResolver
       field.resolve = (source, args, context: { readonly pacing: Pacing }, info) => {
         const { pacing } = context
-        const pass = (value: unknown) => (Array.isArray(value) ? pacing.items(value) : value)
+        const inParts = (value: unknown) => (Array.isArray(value) ? pacing.items(value) : value)
         const value: unknown = resolve(source, args, context, info)
-        return isPromise(value) ? value.then(pacing.value, failed(pacing)).then(pass) : pass(value)
+        return isPromise(value)
+          ? value.then((found) => pacing.value(inParts(found)), failed(pacing))
+          : inParts(value)
       }
     }
   }
