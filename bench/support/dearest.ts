@@ -38,6 +38,7 @@ const values = (subjects: Subjects): Readonly<Record<string, string>> => ({
   ...{ roundId: `"${subjects.roundId}"`, hash: `"${subjects.transactionHash}"` },
   ...{ from: String(subjects.since), to: String(subjects.since + 999 * HOUR) },
   ...{ entryId: '"1"', last: '100', groupBy: '[PLAYER, NUMBER]' },
+  'payoutAggregates.groupBy': '[RECIPIENT, ROUND]',
 })
 
 /** How rows of each type are reached, as many as `n`, with the selection of their fields. */
@@ -132,7 +133,7 @@ const asked = (field: Field, times: number, size: number, known: ReturnType<type
     )
       return []
     if (['poolId'].includes(name) && isPaged(field)) return []
-    const value = known[name]
+    const value = known[`${field.name}.${name}`] ?? known[name]
     return value === undefined ? [] : [`${name}: ${value}`]
   })
   const type = getNamedType(field.type)

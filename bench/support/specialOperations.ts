@@ -89,7 +89,8 @@ export const special = ({ poolId, roundId, player, since }: Subjects): readonly 
     },
     {
       name: 'filter: activity at no time',
-      text: (n) => `{ activity(first: 1, where: {timestamp: {lt: ${n + 100}}}) ${LEAST} }`,
+      text: (n) =>
+        `{ activity(first: 1, where: {timestamp: {lt: ${Math.abs(n) + 100}}}) ${LEAST} }`,
     },
     {
       name: 'filter: activity of a kind',
@@ -174,7 +175,7 @@ export const special = ({ poolId, roundId, player, since }: Subjects): readonly 
     {
       name: 'draws, judged for the first time',
       warmUp: 1,
-      most: 8,
+      most: 3,
       text: (n) =>
         `{ rounds(first: 6, where: {poolId: {eq: "3"}, roundId: {gte: "${7 + 6 * n}"}}) { edges { node { draw { verified } } } } }`,
     },

@@ -11,6 +11,7 @@ import { asUserError } from './errors.ts'
 import { constantCase } from './inputs.ts'
 import { loadPool, loadRound, loadToken } from './loaders.ts'
 import { Money, type MoneyShape, poolMoney, tokenMoney, tokenOf } from './money.ts'
+import { related } from './price.ts'
 import { Pool, Round, Token } from './refs.ts'
 import { selectedFields } from './selection.ts'
 
@@ -35,6 +36,7 @@ export const MoneyAggregate = builder.objectRef<MoneyAggregateShape>('MoneyAggre
     max: t.field({ type: Money, resolve: ({ money, max }) => money(max) }),
     avg: t.field({
       type: 'Decimal',
+      extensions: { complexity: 8 },
       description: `In whole tokens, rounded to ${AVG_PLACES} places beyond the base unit, halves up: to 24 places for 18 decimals.`,
       resolve: async ({ money, avg }, _, context) =>
         toDecimal(avg, (await tokenOf(context, money(avg))).decimals + AVG_PLACES),
@@ -75,6 +77,7 @@ export const groupFields = <Shape extends Group>(
   return {
     pool: t.field({
       type: Pool,
+      extensions: related,
       nullable: true,
       resolve: (group, _, context) => {
         const pool = poolOf(group)
@@ -83,6 +86,7 @@ export const groupFields = <Shape extends Group>(
     }),
     round: t.field({
       type: Round,
+      extensions: related,
       nullable: true,
       resolve: (group, _, context) => {
         const round = roundOf(group)

@@ -58,7 +58,7 @@ export const buckets = (of: readonly string[]) => {
       const pools = of.length > 0 ? 1 : statistics.rows('pool')
       const all =
         of.length > 0 ? statistics.most('pool_hour', 'pool_id') : statistics.rows('pool_hour')
-      return 2 * count(asked) + BUCKET_HOUR * Math.min(all, count(asked) * length * pools)
+      return 5 * count(asked) + BUCKET_HOUR * Math.min(all, count(asked) * length * pools)
     },
     multiplier: count,
   } satisfies Price

@@ -16,7 +16,7 @@ import { PaymentMethod } from './enums.ts'
 import { createFilter } from './inputs.ts'
 import { entryWhere } from './lists.ts'
 import { loadPlayer } from './loaders.ts'
-import { aggregated } from './price.ts'
+import { aggregated, related } from './price.ts'
 import { Player } from './refs.ts'
 
 type Dimension = keyof typeof entryFacts.dimensions
@@ -57,6 +57,7 @@ const EntryAggregate = builder
       ...groupFields(t),
       player: t.field({
         type: Player,
+        extensions: related,
         nullable: true,
         resolve: ({ key: { chainId, player } }, _, context) =>
           chainId === null || player === null ? null : loadPlayer(context, chainId, player),

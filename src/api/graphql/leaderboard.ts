@@ -18,6 +18,9 @@ import { Player } from './refs.ts'
 
 const MAX_SPAN = 100
 
+/** How many may lie around a player, with the player. */
+const spanned = ({ args }: Pricing) => 2 * Math.min(Number(args.span), MAX_SPAN) + 1
+
 interface Shape extends Ranked {
   readonly token: string
 }
@@ -301,7 +304,8 @@ builder.queryFields((t) => ({
     description: 'A player and the `span` players above and below; empty when not in the list.',
     extensions: {
       ...ranked,
-      multiplier: ({ args }: Pricing) => 2 * Math.min(Number(args.span), MAX_SPAN) + 1,
+      complexity: (asked: Pricing) => 5 + 5 * spanned(asked),
+      multiplier: spanned,
     },
     args: {
       address: t.arg({ type: 'Address', required: true }),

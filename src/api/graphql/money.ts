@@ -4,7 +4,7 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { TokenTextSource } from './enums.ts'
 import { loadPool, loadToken } from './loaders.ts'
-import { related, tokens } from './price.ts'
+import { related, STATEMENT, tokens } from './price.ts'
 import { Token } from './refs.ts'
 
 interface OfPool {
@@ -78,7 +78,7 @@ export const Money = builder.objectRef<MoneyShape>('Money').implement({
     decimal: t.field({
       type: 'Decimal',
       description: 'In whole tokens, exactly.',
-      extensions: { complexity: 2 },
+      extensions: { complexity: 4 },
       resolve: async (money, _, context) =>
         toDecimal(money.raw, (await tokenOf(context, money)).decimals),
     }),
@@ -94,7 +94,7 @@ builder.queryFields((t) => ({
   tokens: t.field({
     type: [Token],
     description: 'Every token that a pool takes, chain by chain.',
-    extensions: { ...related, multiplier: tokens },
+    extensions: { complexity: 5, statement: 4 * STATEMENT, multiplier: tokens },
     resolve: async (_, __, context) => listTokens(await context.db()),
   }),
 }))

@@ -8,7 +8,7 @@ import type { Context } from './context.ts'
 import { LimitError, UserInputError } from './errors.ts'
 import { roundById } from './loaders.ts'
 import { Money, poolMoney } from './money.ts'
-import { COUNTED, ofRound, STATEMENT } from './price.ts'
+import { COUNTED, HELD, ofRound, STATEMENT } from './price.ts'
 import { Entry, Round } from './refs.ts'
 import { numberCountsOf } from './roundParts.ts'
 
@@ -54,7 +54,7 @@ const Participation = builder.objectRef<Shape>('Participation').implement({
     entries: t.field({
       type: [Entry],
       description: "The player's entries in chain order; LIMIT_EXCEEDED above 1000.",
-      extensions: { multiplier: MAX_ENTRIES },
+      extensions: { complexity: MAX_ENTRIES, multiplier: MAX_ENTRIES },
       resolve: ({ entries }) => entries,
     }),
     numbers: t.intList({
@@ -89,7 +89,7 @@ const Participation = builder.objectRef<Shape>('Participation').implement({
 builder.queryFields((t) => ({
   participation: t.field({
     type: Participation,
-    extensions: { statement: 2 * STATEMENT, complexity: MAX_ENTRIES },
+    extensions: { statement: 4 * STATEMENT, complexity: HELD * MAX_ENTRIES },
     args: {
       address: t.arg({ type: 'Address', required: true }),
       poolId: t.arg({ type: 'BigInt', required: true }),

@@ -5,7 +5,7 @@ import type { OrderBy } from '../db/order.ts'
 import type { Statistics } from '../db/statistics.ts'
 
 /**
- * What fields cost, in units of some two microseconds of CPU of the API and the database together. `npm run bench -- cost` measures
+ * What fields cost, in units of one to two microseconds of CPU of the API and the database together. `npm run bench -- cost` measures
  * the dearest operations and says which weight is wrong.
  */
 export interface Price {
@@ -26,7 +26,7 @@ export interface SchemaPrice {
   readonly operation?: number
 }
 
-export const schemaPrice = { operation: 250 } satisfies SchemaPrice
+export const schemaPrice = { operation: 500 } satisfies SchemaPrice
 
 /** What a price may follow from. */
 export interface Pricing {
@@ -44,18 +44,18 @@ export const STATEMENT = 40
 /** A row that is read. */
 const ROW = 7
 /** A row that is looked at. */
-const LOOK = 0.12
+const LOOK = 0.2
 /** The same for each condition. */
 const CONDITION = 0.015
 /** A related row that is looked up. */
 const RELATION = 0.1
 /** A row that is sorted. */
-const SORT = 0.08
+const SORT = 0.12
 /** A row that is counted. */
-const COUNT = 0.06
+const COUNT = 0.09
 
 /** What reads one more row by its key. */
-export const related = { statement: STATEMENT, complexity: 2 } satisfies Price
+export const related = { statement: STATEMENT, complexity: 5 } satisfies Price
 
 /** A connection of a list. */
 export const paged = <Row>(
@@ -91,11 +91,13 @@ export const ofPage = { multiplier: ({ page }) => page } satisfies Price
 /** An entry that is counted by its number. */
 export const COUNTED = 0.15
 /** A proof that is judged, the first time. */
-export const PROOF = 2_200
+export const PROOF = 5_000
+/** An entry of a list that is read at once, of one player or one transaction. */
+export const HELD = 5
 /** An hour of a pool in a sum. */
-export const BUCKET_HOUR = 0.3
+export const BUCKET_HOUR = 0.45
 /** A fact of any kind: all tables of facts are asked for it. */
-export const FACTS = { row: 12, look: 0.15, statement: 8 * STATEMENT }
+export const FACTS = { row: 24, look: 0.25, statement: 24 * STATEMENT }
 /** A payment: four tables say what it is. */
 export const PAYMENTS = { row: 12, look: 8, statement: 3 * STATEMENT }
 export const PAYMENT = { statement: 3 * STATEMENT, complexity: 15 } satisfies Price
@@ -177,11 +179,11 @@ export const aggregated = (table: 'entry' | 'payout') =>
         (isOf('feeAmount', 'fee') ? AMOUNT : 0)
       return 2 * STATEMENT + row * rowsLeft(statistics, table, where)
     },
-    complexity: ({ page }) => 1 + 2 * page,
+    complexity: ({ page }) => 1 + 4 * page,
   }) satisfies Price
 
 /** A row that is put into a group, for each dimension. */
-const GROUP = 0.09
+const GROUP = 0.2
 /** The same for each member of a group. */
 const MEMBERS = 0.3
 /** A row whose amount is added up and compared. */

@@ -9,7 +9,7 @@ import { finalityAt } from './chain.ts'
 import type { Context } from './context.ts'
 import { Finality } from './enums.ts'
 import { LimitError, UserInputError } from './errors.ts'
-import { STATEMENT } from './price.ts'
+import { HELD, STATEMENT } from './price.ts'
 import { Entry, Payout, X402Payment } from './refs.ts'
 
 interface Status {
@@ -87,21 +87,21 @@ const TransactionStatus = builder.objectRef<Status>('TransactionStatus').impleme
     entries: t.field({
       type: [Entry],
       description: 'In the order of its logs.',
-      extensions: { statement: STATEMENT, complexity: MAX_ROWS, multiplier: MAX_ROWS },
+      extensions: { statement: STATEMENT, complexity: HELD * MAX_ROWS, multiplier: MAX_ROWS },
       resolve: async ({ chainId, hash }, _, context) =>
         complete(await listEntriesOfTransaction(await context.db(), chainId, hash, MAX_ROWS + 1)),
     }),
     payouts: t.field({
       type: [Payout],
       description: 'In the order of its logs.',
-      extensions: { statement: STATEMENT, complexity: MAX_ROWS, multiplier: MAX_ROWS },
+      extensions: { statement: STATEMENT, complexity: HELD * MAX_ROWS, multiplier: MAX_ROWS },
       resolve: async ({ chainId, hash }, _, context) =>
         complete(await listPayoutsOfTransaction(await context.db(), chainId, hash, MAX_ROWS + 1)),
     }),
     payments: t.field({
       type: [X402Payment],
       description: 'In the order of its logs.',
-      extensions: { statement: STATEMENT, complexity: MAX_ROWS, multiplier: MAX_ROWS },
+      extensions: { statement: STATEMENT, complexity: HELD * MAX_ROWS, multiplier: MAX_ROWS },
       resolve: async ({ chainId, hash }, _, context) =>
         complete(await listPaymentsOfTransaction(await context.db(), chainId, hash, MAX_ROWS + 1)),
     }),
@@ -111,7 +111,7 @@ const TransactionStatus = builder.objectRef<Status>('TransactionStatus').impleme
 builder.queryFields((t) => ({
   transaction: t.field({
     type: TransactionStatus,
-    extensions: { statement: 2 * STATEMENT },
+    extensions: { statement: 6 * STATEMENT },
     description:
       'Waits up to waitMs, at most 30000, until the transaction is indexed; the whole operation is answered after that.',
     args: {
