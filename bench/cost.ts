@@ -21,7 +21,7 @@ import { special } from './support/specialOperations.ts'
 import type { Table } from './table.ts'
 
 /** Of one operation of somebody without a key, and of an analyst's. */
-const BUDGETS = { anonymous: 50_000, analyst: 1_000_000 }
+const BUDGETS = { anonymous: 100_000, analyst: 2_000_000 }
 const PLAYER = playerAt(0)
 /** Above this share of the median a price is wrong. */
 const MOST = 2

@@ -9,7 +9,7 @@ import type { Context } from './context.ts'
 import { LimitError } from './errors.ts'
 import { createLoader } from './loader.ts'
 import { roundById } from './loaders.ts'
-import { COUNTED, ofRound, PROOF, STATEMENT } from './price.ts'
+import { judged, STATEMENT } from './price.ts'
 import { Round } from './refs.ts'
 
 interface Shape extends DrawRow {
@@ -128,12 +128,11 @@ export const DrawVerification = builder.objectRef<Shape>('DrawVerification').imp
       type: [Check],
       description:
         'Word from seed, number from word, request id, proof, no entry after the request, winners, prize split, carry.',
-      extensions: { complexity: PROOF, multiplier: Game.CHECKS.length },
+      extensions: { multiplier: Game.CHECKS.length },
       resolve: (draw, _, context) => checksOf(context, draw),
     }),
     verified: t.boolean({
       description: 'Every check passed, or does not apply.',
-      extensions: { complexity: PROOF },
       resolve: async (draw, _, context) => Game.isVerified(await checksOf(context, draw)),
     }),
   }),
@@ -143,7 +142,7 @@ builder.queryFields((t) => ({
   drawVerification: t.field({
     type: DrawVerification,
     nullable: true,
-    extensions: { statement: 4 * STATEMENT, complexity: ofRound(COUNTED, 30) },
+    extensions: { statement: 4 * STATEMENT, complexity: judged },
     description: 'Null for an unknown round, and while nothing was asked of the coordinator.',
     args: {
       poolId: t.arg({ type: 'BigInt', required: true }),

@@ -91,7 +91,7 @@ export const ofPage = { multiplier: ({ page }) => page } satisfies Price
 /** An entry that is counted by its number. */
 export const COUNTED = 0.15
 /** A proof that is judged, the first time. */
-export const PROOF = 5_000
+const PROOF = 5_000
 /** An entry of a list that is read at once, of one player or one transaction. */
 export const HELD = 5
 /** An hour of a pool in a sum. */
@@ -108,6 +108,10 @@ export const ofRound =
   ({ statistics }: Pricing): number =>
     rest +
     weight * Math.min(statistics.most('entry', 'pool_id'), statistics.most('entry', 'round_id'))
+
+/** A draw: its proof is judged once, whatever is asked of the judgement. */
+export const judged = (asked: Pricing): number =>
+  ofRound(COUNTED, 30)(asked) + (asked.selects('verified') || asked.selects('checks') ? PROOF : 0)
 
 export const tokens = ({ statistics }: Pricing): number =>
   Math.max(10, 1.2 * statistics.rows('token'))

@@ -24,7 +24,7 @@ import {
 } from './lists.ts'
 import { loadPool, roundById } from './loaders.ts'
 import { Money, optionalPoolMoney, poolMoney } from './money.ts'
-import { COUNTED, ofRound, type Pricing, paged, related, STATEMENT } from './price.ts'
+import { COUNTED, judged, ofRound, type Pricing, paged, related, STATEMENT } from './price.ts'
 import { Node, Pool, Round } from './refs.ts'
 import {
   lastBlockOf,
@@ -209,7 +209,7 @@ Round.implement({
     }),
     draw: t.field({
       type: DrawVerification,
-      extensions: { statement: 3 * STATEMENT, complexity: ofRound(COUNTED, 30) },
+      extensions: { statement: 3 * STATEMENT, complexity: judged },
       nullable: true,
       description: 'The draw, done again; null while nothing was asked of the coordinator.',
       resolve: (round, _, context) => readDraw(context, round),

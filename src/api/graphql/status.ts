@@ -125,7 +125,7 @@ export const IndexerStatus = builder.objectRef<Status>('IndexerStatus').implemen
 builder.queryFields((t) => ({
   status: t.field({
     type: IndexerStatus,
-    extensions: { statement: 6 * STATEMENT },
+    extensions: { statement: 12 * STATEMENT },
     args: { chainId: t.arg.int() },
     resolve: (_, { chainId }, context) => readStatus(context, chainId),
   }),

@@ -164,8 +164,8 @@ test('a first state does not wait behind the first states of another', async () 
 })
 
 test('who has used up its budget gets what others listen to at each head, and the rest now and then', async () => {
-  // Each costs 378 when it begins, and 378 again at each head.
-  await begin({ COST_PER_MINUTE: '19000' })
+  // Each costs 631 when it begins, and 631 again at each head.
+  await begin({ COST_PER_MINUTE: '32000' })
   const log = createLog()
   const own = named(30)
   const many = await client('192.0.2.1', log)

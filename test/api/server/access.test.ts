@@ -352,7 +352,7 @@ test('budgets follow those of who has no key, unless they are given', () => {
   expect(parseConfig(given)).toMatchObject({
     accessSchema: 'pay402win_access',
     budgets: {
-      anonymous: { cost: 50_000, costPerMinute: 2_000_000 },
+      anonymous: { cost: 100_000, costPerMinute: 3_000_000 },
       player: { cost: 1, costPerMinute: 4 },
       analyst: { cost: 2, costPerMinute: 5 },
       operator: { cost: 3, costPerMinute: 6 },
