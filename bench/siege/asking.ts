@@ -10,7 +10,7 @@ const START = 1_700_000_000
 const aliases = (count: number, field: string) =>
   Array.from({ length: count }, (_, n) => `a${n}: ${field}`).join(' ')
 
-const PROOFS = `query ($n: BigInt) { rounds(last: 20, where: { winningNumber: { gte: 1 }, roundId: { lt: $n } }) {
+const PROOFS = `query ($n: BigInt) { rounds(last: 15, where: { winningNumber: { gte: 1 }, roundId: { lt: $n } }) {
   edges { node { draw { ${aliases(30, 'verified')} } } } } }`
 
 const BUCKETS = `query ($from: Timestamp!, $to: Timestamp!) { tokenBuckets(token: "${zeroAddress}", interval: HOUR, from: $from, to: $to) {
@@ -98,7 +98,7 @@ export const ASKING = {
     ),
   ),
   'ever other texts': askAll(50, (n) => {
-    const query = `{ head { ${fields(n)} } ${aliases(25, `pool(poolId: "${n}") { name }`)} }`
+    const query = `{ head { ${fields(n)} } ${aliases(18, `pool(poolId: "${n}") { name }`)} }`
     return operation(query)
   }),
   introspection: askAll(20, () => operation(INTROSPECTION)),

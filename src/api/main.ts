@@ -124,6 +124,7 @@ const options: ServerOptions = {
   openSnapshot: readings.openSnapshot,
   newestHeads,
   statistics: createStatistics(database.db),
+  pace,
   openContext: ({ isPinned, ...scope }) =>
     createContext({
       database,

@@ -6,6 +6,7 @@ import {
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Logger } from 'pino'
@@ -17,6 +18,7 @@ import type { NewestHeads } from './db/newestHeads.ts'
 import type { OpenFor } from './db/readings.ts'
 import type { KnownStatistics } from './db/statistics.ts'
 import { createTurns } from './db/turns.ts'
+import { PLAIN, preferred, STREAM, STRICT } from './http/accept.ts'
 import { type Access, type Client, isAnalyst } from './http/access.ts'
 import { addressOf, networkOf } from './http/address.ts'
 import { countAnswers } from './http/answerSize.ts'
@@ -48,6 +50,7 @@ import { createSqlEndpoint } from './http/sql.ts'
 import { createStreams } from './http/sse.ts'
 import type { Heads } from './live/heads.ts'
 import { createHub } from './live/hub.ts'
+import type { Pace } from './pace.ts'
 
 export interface Server {
   /** Of the GraphQL endpoint. */
@@ -67,6 +70,8 @@ export interface ServerOptions {
   readonly openSnapshot: OpenFor
   readonly newestHeads: NewestHeads
   readonly statistics: KnownStatistics
+  /** Shared by all long works of the process. */
+  readonly pace: Pace
   /** The context of one operation. */
   readonly openContext: (scope: Scope) => OperationContext
   readonly config: Config
@@ -83,6 +88,10 @@ const PATH = '/graphql'
 
 /** Texts that clients named, of the memory for documents. */
 const PERSISTED_SHARE = 0.25
+/** Until who has spent its budget is told so: whoever asks on without a pause asks this seldom on each connection. */
+const REFUSAL_MS = 250
+/** A stream is told as its first message that nothing more is answered. */
+const ANSWERS = [PLAIN, STRICT, STREAM] as const
 /** `?maxAgeSeconds=`, in place of the configured age. */
 const maxAgeOf = ({ url = '' }: IncomingMessage, fallback: number): number => {
   const given = new URLSearchParams(url.split('?')[1]).get('maxAgeSeconds')
@@ -129,6 +138,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const execute = createExecutor({
     openContext,
     turns,
+    pace: options.pace,
     waitForHead: heads.waitForHead,
     timeoutMs: config.operationTimeoutMs,
     errors,
@@ -138,7 +148,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const hub = createHub({
     heads,
     openSnapshot: options.openSnapshot,
-    execute: (args, turn) => execute(args, { turn }),
+    execute: (args, turn, listener) => execute(args, { turn, listener }),
     chains: config.deployments,
     slowMs: config.slowConsumerMs,
     quietMs: config.quietFeedMs,
@@ -179,7 +189,9 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const getEnveloped: GetEnveloped = chargeMistakes((context) => yoga.getEnveloped(context), meter)
   const answerJson = createJsonAnswers({ getEnveloped, errors, slowMs: config.slowConsumerMs })
   const streams = createStreams({ getEnveloped, errors, keepAliveMs: config.keepAliveMs })
+  const door = createDoor()
   const sockets = createSockets({
+    door,
     getEnveloped,
     access,
     errors,
@@ -191,7 +203,6 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     idleMs: config.idleSocketMs,
     log,
   })
-  const door = createDoor()
   const graphiql = createGraphiql(options.examples ?? [])
   const isAllowedHost = createHostCheck(config.allowedHosts)
   /** WebSockets and event streams, by network. */
@@ -223,10 +234,19 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       throw apiError('BAD_USER_INPUT', 'Expected GET or POST', 405)
     }
     if (config.hasGraphiql && graphiql.isAskedFor(request)) return graphiql.send(request, response)
+    const readBefore = request.socket.bytesRead
     const client = await admit(request)
+    const spent = meter.refusal(client, 1)
+    if (spent !== undefined && preferred(request, ANSWERS) !== STREAM) {
+      await wait(REFUSAL_MS)
+      throw spent
+    }
     const params = await readParams(request, documents, {
       mostBytes: limits.bodyBytes,
       gone: goneOf(response),
+    }).catch((error: unknown) => {
+      meter.chargeMistake(client, request.socket.bytesRead - readBefore)
+      throw error
     })
     if (negotiate(request, params, limits.tokens) === 'stream')
       return stream(params, request, response, client)

@@ -147,7 +147,7 @@ export const variables = z.object({
     .transform((text) => text === 'true')
     .optional(),
   ANSWER_CACHE_BYTES: whole(67_108_864, 0, 17_179_869_184),
-  DOCUMENT_CACHE_BYTES: whole(67_108_864, 65_536, 17_179_869_184),
+  DOCUMENT_CACHE_BYTES: whole(33_554_432, 65_536, 17_179_869_184),
   LEADERBOARD_BYTES: whole(2_147_483_648, 65_536, 1_099_511_627_776),
   OPERATION_TIMEOUT_MS: whole(10_000, 10, 600_000),
   CONNECTION_INIT_TIMEOUT_MS: whole(3000, 10, 60_000),

@@ -38,6 +38,8 @@ export const createDatabase = (options: DatabaseOptions): Database => {
       lock_timeout: options.lockTimeoutMs,
       statement_timeout: options.statementTimeoutMs,
       idle_in_transaction_session_timeout: 2000,
+      // One client's statement takes one core, however large.
+      max_parallel_workers_per_gather: 0,
     },
     silenceMs: options.statementTimeoutMs + ANSWER_MS,
     ...(onStatement === undefined ? {} : { onStatement }),

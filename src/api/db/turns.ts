@@ -6,7 +6,7 @@ export interface Caller {
   readonly holder?: string
   /** Aborts when nobody waits for the result any more. */
   readonly signal?: AbortSignal
-  /** Of all turns of its holder, those that it takes: 0 to 1, and one turn at least. */
+  /** Of the most that may be asked for at once: 0 to 1. From a quarter on it takes all of its holder's turns. */
   readonly share?: number
 }
 
@@ -51,6 +51,9 @@ interface Holder {
   meanTurnMs: number
 }
 
+/** How many that ask for the most would be too many at once. */
+const HEAVY = 4
+
 /** How much the newest turn counts in the mean. */
 const NEWEST = 0.2
 
@@ -81,7 +84,7 @@ export const createTurns = (options: TurnsOptions): Turns => {
   }
 
   const weightOf = (share: number) =>
-    Math.max(1, Math.min(Math.ceil(share * mostPerHolder), mostPerHolder))
+    Math.max(1, Math.min(Math.ceil(HEAVY * share * mostPerHolder), mostPerHolder))
 
   const isFree = (holder: Holder | undefined, weight: number) =>
     running < most &&

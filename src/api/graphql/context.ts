@@ -29,6 +29,8 @@ export interface ContextOptions {
   readonly signal?: AbortSignal
   /** In whose share the operation counts; absent, it is the server's own. */
   readonly holder?: string | undefined
+  /** Who takes its time on the event loop; absent, the holder. */
+  readonly worker?: string | undefined
   /**
    * Resolves when the chain's head is not block `afterNumber` any more (or another head came, of whatever number), after
    * `timeoutMs`, or when `signal` aborts, whichever is first. A hint: whoever waits looks at the rows again.
@@ -156,7 +158,10 @@ export const createContext = (options: ContextOptions): Context => {
   return {
     options,
     size: createAnswerSize(options.mostBytes ?? Number.POSITIVE_INFINITY),
-    pacing: createPacing(options.pace ?? createPace(), caller),
+    pacing: createPacing(options.pace ?? createPace(), {
+      ...caller,
+      ...(options.worker === undefined ? {} : { holder: options.worker }),
+    }),
     snapshot,
     db: async () => (await reading()).db,
     newest: options.database.for(caller).db,

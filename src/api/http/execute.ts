@@ -4,6 +4,7 @@ import type { LiveTurn } from '../db/feed.ts'
 import type { Head } from '../db/head.ts'
 import type { Turns } from '../db/turns.ts'
 import type { HeadWait } from '../live/heads.ts'
+import type { Pace } from '../pace.ts'
 import type { AnswerSize } from './answerSize.ts'
 import { apiError, type Errors } from './errors.ts'
 
@@ -25,6 +26,8 @@ export interface Scope {
   readonly signal: AbortSignal
   /** In whose share it counts; absent, it is the server's own. */
   readonly holder?: string | undefined
+  /** Who takes its time on the event loop: the holder, or the one who listens. */
+  readonly worker?: string | undefined
   readonly waitForHead: (wait: HeadWait) => Promise<void>
   /** For a subscription that is executed for those who listen. */
   readonly turn?: Partial<LiveTurn>
@@ -44,6 +47,7 @@ export interface ExecutorOptions {
   readonly waitForHead: (wait: HeadWait) => Promise<void>
   /** Of the operations of clients. One that waits for a block has none meanwhile. */
   readonly turns: Turns
+  readonly pace: Pace
   /** Of each operation, waiting for its turn included; time spent waiting for a block does not count. */
   readonly timeoutMs: number
   readonly errors: Errors
@@ -58,6 +62,8 @@ export type Execute = (
     /** Of the dearest operation that the client may ask for: 0 to 1. */
     readonly share?: number
     readonly turn?: Partial<LiveTurn>
+    /** The one who listens, when it is not executed for many. */
+    readonly listener?: string | undefined
   },
 ) => Promise<Execution>
 
@@ -144,9 +150,12 @@ const createPlace = (take: () => Promise<() => void>) => {
  * answer is their present state.
  */
 export const createExecutor = (options: ExecutorOptions): Execute => {
-  const { openContext, waitForHead, turns, timeoutMs, errors, log } = options
+  const { openContext, waitForHead, turns, pace, timeoutMs, errors, log } = options
 
-  return async (args, { signal: clientSignal, holder, share = 0, turn = {} } = {}) => {
+  return async (
+    args,
+    { signal: clientSignal, holder, share = 0, turn = {}, listener = holder } = {},
+  ) => {
     const over = new AbortController()
     const { signal } = over
     const late = Promise.withResolvers<ExecutionResult>()
@@ -166,10 +175,13 @@ export const createExecutor = (options: ExecutorOptions): Execute => {
 
     const attempt = async (isPinned: boolean): Promise<Execution> => {
       const context = openContext({
-        ...{ isPinned, turn, signal, holder },
+        ...{ isPinned, turn, signal, holder, worker: listener },
         waitForHead: (wait) => place.aside(clock.pauseWhile(waitForHead({ ...wait, signal }))),
       })
-      const run = async () => execute({ ...args, contextValue: context })
+      const run = async () => {
+        if (pace.isSpent()) await pace.turn({ signal, ...(listener && { holder: listener }) })
+        return execute({ ...args, contextValue: context })
+      }
       try {
         const result = await Promise.race([run(), late.promise])
         if (context.isTorn() && !isLate) {

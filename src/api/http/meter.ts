@@ -10,15 +10,15 @@ export interface Meter extends Purse {
   readonly charge: (client: Client, cost: number) => Promise<GraphQLError | undefined>
   /** Counts an operation that was refused because of what it says. @param bytes length of what had to be read */
   readonly chargeMistake: (client: Client, bytes: number) => void
-  /** Why nothing of this client is even read: it has used up its budget twice. */
-  readonly refusal: (client: Client) => GraphQLError | undefined
+  /** Why nothing of this client is even read: it has used up its budget, so many times. */
+  readonly refusal: (client: Client, times: number) => GraphQLError | undefined
   readonly size: () => CacheSize
 }
 
 /** What it costs to read a request and to refuse it: a quarter of a millisecond, in the units of the prices. */
 const MISTAKE_COST = 100
-/** Of the text that was read in vain. */
-const BYTES_PER_COST = 100
+/** Of a text that was read in vain. */
+const BYTES_PER_COST = 20
 
 const WINDOW_MS = 60_000
 
@@ -73,7 +73,7 @@ export const createMeter = (): Meter => {
     spend: ({ holder }, cost) => {
       accountOf(holder, performance.now()).spent += cost
     },
-    refusal: (client) => refusal(client, 2),
+    refusal,
     charge: async (client, cost) => {
       spend(client, cost)
       return refusal(client, 1)

@@ -11,7 +11,7 @@ export const chargeMistakes =
     return {
       ...enveloped,
       parse: (text) => {
-        const refused = meter.refusal(client)
+        const refused = meter.refusal(client, 2)
         if (refused !== undefined) throw refused
         try {
           return parse(text)

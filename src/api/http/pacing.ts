@@ -85,23 +85,24 @@ const failed = (pacing: Pacing) => async (error: unknown) => {
   throw error
 }
 
-const paced = new WeakSet<GraphQLSchema>()
+const paced = new WeakSet<object>()
 
 /**
- * Has every field that is an object, or a list of them, give way to others where an answer is long (`context.pacing`). Changes the schema.
+ * Has every field that is an object, or a list of them, give way to others where an answer is long (`context.pacing`). Changes the schema,
+ * and the types of introspection, which all schemas of a process share; without a context they answer as ever.
  */
 export const paceAnswers = (schema: GraphQLSchema): GraphQLSchema => {
-  if (paced.has(schema)) return schema
-  paced.add(schema)
   for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith('__')) continue
+    if (!isObjectType(type)) continue
     for (const field of Object.values(type.getFields())) {
-      if (isLeafType(getNamedType(field.type))) continue
+      if (isLeafType(getNamedType(field.type)) || paced.has(field)) continue
+      paced.add(field)
       const resolve = field.resolve ?? defaultFieldResolver
-      field.resolve = (source, args, context: { readonly pacing: Pacing }, info) => {
-        const { pacing } = context
-        const inParts = (value: unknown) => (Array.isArray(value) ? pacing.items(value) : value)
+      field.resolve = (source, args, context: { readonly pacing: Pacing } | undefined, info) => {
         const value: unknown = resolve(source, args, context, info)
+        const pacing = context?.pacing
+        if (pacing === undefined) return value
+        const inParts = (found: unknown) => (Array.isArray(found) ? pacing.items(found) : found)
         return isPromise(value)
           ? value.then((found) => pacing.value(inParts(found)), failed(pacing))
           : inParts(value)

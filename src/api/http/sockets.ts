@@ -5,7 +5,9 @@ import { CloseCode, handleProtocols } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Access } from './access.ts'
+import { networkOf } from './address.ts'
 import { authorizationIn } from './credentials.ts'
+import type { Door } from './door.ts'
 import { connectionGone } from './gone.ts'
 import { createLine } from './line.ts'
 import { createOperations } from './operations.ts'
@@ -13,6 +15,7 @@ import { createProtocol, type Peer, type ProtocolOptions } from './protocol.ts'
 
 export interface SocketsOptions extends ProtocolOptions {
   readonly access: Access
+  readonly door: Door
   readonly messageBytes: number
   readonly keepAliveMs: number
   /** A socket without an operation for so long is closed. */
@@ -47,7 +50,7 @@ const PINGS = 2
 const IDLE = { code: 4410, reason: 'idle: no operation' }
 
 export const createSockets = (options: SocketsOptions): Sockets => {
-  const { access, log, keepAliveMs } = options
+  const { access, door, log, keepAliveMs } = options
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: options.messageBytes,
@@ -58,7 +61,12 @@ export const createSockets = (options: SocketsOptions): Sockets => {
   })
   const protocol = createProtocol(options)
 
-  const accept = (socket: WebSocket, connection: Duplex, identify: Peer['identify']) => {
+  const accept = (
+    socket: WebSocket,
+    connection: Duplex,
+    network: string,
+    identify: Peer['identify'],
+  ) => {
     const fail = (error: unknown) => {
       if (error instanceof Error && error.message.startsWith('Unexpected message of type'))
         return socket.close(CloseCode.BadRequest, 'A message that only a server sends')
@@ -77,9 +85,19 @@ export const createSockets = (options: SocketsOptions): Sockets => {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) =>
           socket.on('message', (data) => {
-            if (socket.readyState !== socket.OPEN) return
-            take(String(data)).catch(fail)
-            operations.drop()
+            const admit = () => {
+              if (socket.readyState !== socket.OPEN) return
+              take(String(data)).catch(fail)
+              operations.drop()
+            }
+            const wait = door.enter(network)
+            if (wait === undefined) return admit()
+            // Nothing more is read of a client whose message waits.
+            socket.pause()
+            void wait.then(() => {
+              socket.resume()
+              admit()
+            })
           }),
       },
       {
@@ -119,7 +137,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
       const { authorization } = request.headers
       socket.on('error', (error) => log.debug({ err: error }, 'connection error'))
       server.handleUpgrade(request, socket, head, (client) =>
-        accept(client, socket, (init) =>
+        accept(client, socket, networkOf(address), (init) =>
           access.identify(authorizationIn(init) ?? authorization, address),
         ),
       )

@@ -53,7 +53,12 @@ export interface Hub {
 export interface HubOptions {
   readonly heads: Heads
   readonly openSnapshot: () => Promise<OpenSnapshot>
-  readonly execute: (args: ExecutionArgs, turn: Partial<LiveTurn>) => Promise<LiveExecution>
+  /** @param listener who listens, when few do */
+  readonly execute: (
+    args: ExecutionArgs,
+    turn: Partial<LiveTurn>,
+    listener: string | undefined,
+  ) => Promise<LiveExecution>
   /** A result as it goes over the wire. */
   readonly serialise: (result: ExecutionResult) => string
   /** The first one is the default. */
@@ -113,7 +118,8 @@ export const createHub = (options: HubOptions): Hub => {
     heads,
     schedule,
     openSnapshot,
-    execute: async (args, nextMessage) => (await execute(args, { nextMessage })).result,
+    execute: async (args, nextMessage, listener) =>
+      (await execute(args, { nextMessage }, listener)).result,
     serialise,
     contractOf: (chainId) => chains.find((chain) => chain.chainId === chainId)?.address ?? '',
     quietMs: options.quietMs,

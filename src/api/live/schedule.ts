@@ -15,7 +15,8 @@ export interface Purse {
 export interface Work<T> {
   /** Those who listen now; some of them more than once. */
   readonly listeners: () => Iterable<Payer>
-  readonly run: () => Promise<T>
+  /** @param listener who listens, when few do: the first of them */
+  readonly run: (listener?: string) => Promise<T>
   /** What it has cost, in the units of a budget. */
   readonly costOf: (outcome: T) => number
 }
@@ -59,7 +60,7 @@ type Line = Set<Waiting>
 interface Waiting {
   /** Who pays for it, at most one more than few. */
   readonly payers: () => readonly Payer[]
-  readonly begin: (payers: readonly Payer[]) => Promise<void>
+  readonly begin: (payers: readonly Payer[], listener?: string) => Promise<void>
   /** Nobody listens any more. */
   readonly forget: () => void
   /** Where it waits; none while it runs, and when it has run. */
@@ -81,7 +82,7 @@ const distinct = (listeners: Iterable<Payer>): readonly Payer[] => {
 }
 
 export const createSchedule = ({ most, purse, pauseMs = 1000 }: ScheduleOptions): Schedule => {
-  const mostOfHolder = Math.max(1, most - 1)
+  const mostOfHolder = Math.max(1, Math.floor(most / 2))
   const ofMany: Line = new Set()
   /** By holder, whose turn is next first. */
   const ofFew = new Map<string, Line>()
@@ -173,7 +174,7 @@ export const createSchedule = ({ most, purse, pauseMs = 1000 }: ScheduleOptions)
     const [first] = payers
     if (able.length === 0 && !waiting.isLet && first !== undefined) return rest(first, waiting)
     waiting.isLet = false
-    await waiting.begin(able)
+    await waiting.begin(able, first?.holder)
   }
 
   const start = async (waiting: Waiting, holder: string | undefined) => {
@@ -211,9 +212,9 @@ export const createSchedule = ({ most, purse, pauseMs = 1000 }: ScheduleOptions)
       >()
       const waiting: Waiting = {
         payers: () => distinct(listeners()),
-        begin: async (payers) => {
+        begin: async (payers, listener) => {
           try {
-            const outcome = await run()
+            const outcome = await run(listener)
             resolve(outcome)
             const share = costOf(outcome) / payers.length
             for (const payer of payers) purse.spend(payer, share)

@@ -17,6 +17,7 @@ export interface LiveExecution {
 export type ExecuteSnapshot = (
   args: ExecutionArgs,
   turn: Pick<LiveTurn, 'compareRanks'>,
+  listener: string | undefined,
 ) => Promise<LiveExecution>
 
 export interface SnapshotsOptions {
@@ -171,16 +172,19 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
       })
   }
 
-  const answer = async (query: Query, before: Ranks | undefined): Promise<Answer> => {
+  const answer = async (
+    query: Query,
+    before: Ranks | undefined,
+    listener: string | undefined,
+  ): Promise<Answer> => {
     const paths: (readonly (string | number)[])[] = []
     const shown: { ranks: Ranks | undefined } = { ranks: undefined }
-    const execution = await execute(query.args, {
-      compareRanks: (ranks, path) => {
-        paths.push(path)
-        shown.ranks = ranks
-        return before
-      },
-    })
+    const compareRanks: LiveTurn['compareRanks'] = (ranks, path) => {
+      paths.push(path)
+      shown.ranks = ranks
+      return before
+    }
+    const execution = await execute(query.args, { compareRanks }, listener)
     const { result } = execution
     const json = serialise(result)
     const withoutMoves =
@@ -196,7 +200,7 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
     const making = schedule
       .add({
         listeners: () => payersOf(query, before),
-        run: () => answer(query, before.ranks),
+        run: (listener) => answer(query, before.ranks, listener),
         costOf: () => query.cost,
       })
       .done.then((made) => {
@@ -240,11 +244,11 @@ export const createSnapshots = (options: SnapshotsOptions): Snapshots => {
       let told = heads.current()
       query.job = schedule.add({
         listeners: () => payersOf(query),
-        run: () => {
+        run: (listener) => {
           // What came while it waited is read now.
           query.isStale = false
           told = heads.current()
-          return answer(query, query.state?.ranks)
+          return answer(query, query.state?.ranks, listener)
         },
         costOf: () => (query.state === undefined ? 0 : query.cost),
       })

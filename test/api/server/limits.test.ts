@@ -332,7 +332,7 @@ describe('queries', () => {
   })
 
   test('mistakes use up the budget, by their size', async () => {
-    const strict = await createApi(tables, testSchema, { COST_PER_MINUTE: '2000' })
+    const strict = await createApi(tables, testSchema, { COST_PER_MINUTE: '9000' })
     const send = async (body: object) =>
       (
         await read(

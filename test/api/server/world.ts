@@ -14,6 +14,7 @@ import { createProbe, createProbes } from '../../../src/api/http/ready.ts'
 import { createChainHeads } from '../../../src/api/live/chainHead.ts'
 import { createLive } from '../../../src/api/live/live.ts'
 import { createNodeSilence, createReplacedWatch } from '../../../src/api/live/nodes.ts'
+import { createPace } from '../../../src/api/pace.ts'
 import { createBoards } from '../../../src/api/ranking/boards.ts'
 import { createServer } from '../../../src/api/server.ts'
 import * as Id from '../../../src/domain/Id.ts'
@@ -216,7 +217,9 @@ export const createApi = async (
   const newestHeads = createNewestHeads(database)
   const readings = createReadings({ primary: database, newestHeads, replica, patienceMs, log })
   const judge = createJudge()
+  const pace = createPace()
   const boards = createBoards({
+    pace,
     database: replica ?? database,
     mostBytes: config.leaderboardBytes,
   })
@@ -228,6 +231,7 @@ export const createApi = async (
   let executed = 0
   const server = await createServer({
     schema,
+    pace,
     heads,
     openSnapshot: readings.openSnapshot,
     newestHeads,
@@ -241,6 +245,7 @@ export const createApi = async (
         deployments,
         boards,
         judge,
+        pace,
         mostBytes: config.answerBytes,
         version: 'test',
         probe,

@@ -15,6 +15,7 @@ import { createTimelines, StaleError } from './timelines.ts'
 export type ExecuteFeed = (
   args: ExecutionArgs,
   next: (snapshot: Snapshot) => Promise<FeedMessage>,
+  listener: string | undefined,
 ) => Promise<ExecutionResult>
 
 export interface FeedOptions {
@@ -146,7 +147,11 @@ export const createFeed = (options: FeedOptions): Feed => {
     scanned: cohort.branch === timeline.branch ? cohort.scanned : 0,
   })
 
-  const run = async (group: Group, cohort: Cohort): Promise<Outcome | Failure | null> => {
+  const run = async (
+    group: Group,
+    cohort: Cohort,
+    listener: string | undefined,
+  ): Promise<Outcome | Failure | null> => {
     const { chainId } = group.story
     const made: {
       outcome: (Omit<Outcome, 'message'> & { cursor: string }) | undefined
@@ -155,7 +160,7 @@ export const createFeed = (options: FeedOptions): Feed => {
       outcome: undefined,
       isStale: false,
     }
-    const result = await execute(group.args, async (snapshot) => {
+    const nextMessage = async (snapshot: Snapshot) => {
       try {
         const timeline = await timelines.at(chainId, snapshot)
         const step = await nextStep(snapshot.db, readingOf(group, cohort, timeline))
@@ -174,7 +179,8 @@ export const createFeed = (options: FeedOptions): Feed => {
         made.isStale = error instanceof StaleError
         throw error
       }
-    })
+    }
+    const result = await execute(group.args, nextMessage, listener)
     if (made.isStale) return null
     if (!result.data) {
       const mayPass = result.errors?.every(({ extensions }) => PASSING.has(extensions.code))
@@ -197,7 +203,7 @@ export const createFeed = (options: FeedOptions): Feed => {
   const makeFor = (group: Group, cohort: Cohort, isItsOwn: boolean) =>
     schedule.add({
       listeners: () => payersOf(isItsOwn ? [cohort] : group.cohorts.values()),
-      run: () => run(group, cohort),
+      run: (listener) => run(group, cohort, listener),
       costOf: (outcome) => {
         const events = outcome !== null && 'events' in outcome ? outcome.events : 0
         return (group.cost * Math.max(1, events)) / COST_EVENTS
