@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** A child process of ours. */
@@ -13,11 +14,29 @@ export interface Child {
   stop(graceMs?: number): Promise<void>
 }
 
-/** Told of a process at the moment it is there, so that no end of ours can come between. */
+/** Ends processes that outlive us. */
 export interface Guard {
-  guard(pid: number): void
+  /** Takes lines; a process says `+` and its number here before its program begins, so that no end of ours can come between. */
+  readonly lines: Writable
   /** The process is gone: its number may become another's. */
   release(pid: number): void
+}
+
+/** Says whose process it is, and becomes the program. A guard that is gone is no reason not to. */
+const GUARDED = `trap '' PIPE; echo "+$$" >&3 2>/dev/null; trap - PIPE; exec "$0" "$@" 3>&-`
+
+const spawnGuarded = (
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+  { lines }: Guard,
+): ChildProcess => {
+  const { stdio = 'pipe' } = options
+  const three = typeof stdio === 'string' ? [stdio, stdio, stdio] : stdio.slice(0, 3)
+  return spawn('/bin/sh', ['-c', GUARDED, command, ...args], {
+    ...options,
+    stdio: [...three, lines],
+  })
 }
 
 export interface ChildOptions extends SpawnOptions {
@@ -30,12 +49,12 @@ export const spawnChild = async (
   args: readonly string[],
   { watchdog, ...options }: ChildOptions = {},
 ): Promise<Child> => {
-  const child = spawn(command, args, options)
+  const child =
+    watchdog === undefined
+      ? spawn(command, args, options)
+      : spawnGuarded(command, args, options, watchdog)
   const { pid } = child
-  if (pid !== undefined && watchdog !== undefined) {
-    watchdog.guard(pid)
-    child.once('exit', () => watchdog.release(pid))
-  }
+  if (pid !== undefined) child.once('exit', () => watchdog?.release(pid))
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })

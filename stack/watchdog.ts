@@ -25,16 +25,19 @@ export const createWatchdog = async (folder: string): Promise<Watchdog> => {
     detached: true,
   })
   const { stdin: lines } = child.process
+  if (lines === null) throw new Error('The watchdog has no input')
+  // It may be killed like any other.
+  lines.on('error', () => undefined)
   const tell = (line: string) => {
-    if (lines?.writable) lines.write(`${line}\n`)
+    if (lines.writable) lines.write(`${line}\n`)
   }
   tell(`=${folder}`)
   return {
-    guard: (pid) => tell(`+${pid}`),
+    lines,
     release: (pid) => tell(`-${pid}`),
     remove: (another) => tell(`=${another}`),
     stop: async () => {
-      lines?.end()
+      lines.end()
       await child.exited
     },
   }
