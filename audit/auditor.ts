@@ -47,7 +47,8 @@ export interface AuditorOptions {
   readonly silentMs?: number
 }
 
-const LAST_DELAY_MS = 30_000
+/** Whatever failed, and however often, is looked at again within a minute of its being well. */
+const LAST_DELAY_MS = 10_000
 const STOP_MS = 3_000
 
 interface Check {
