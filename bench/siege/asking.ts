@@ -10,7 +10,7 @@ const START = 1_700_000_000
 const aliases = (count: number, field: string) =>
   Array.from({ length: count }, (_, n) => `a${n}: ${field}`).join(' ')
 
-const PROOFS = `query ($n: BigInt) { rounds(last: 15, where: { winningNumber: { gte: 1 }, roundId: { lt: $n } }) {
+const PROOFS = `query ($n: BigInt) { rounds(last: 12, where: { winningNumber: { gte: 1 }, roundId: { lt: $n } }) {
   edges { node { draw { ${aliases(30, 'verified')} } } } } }`
 
 const BUCKETS = `query ($from: Timestamp!, $to: Timestamp!) { tokenBuckets(token: "${zeroAddress}", interval: HOUR, from: $from, to: $to) {

@@ -105,7 +105,7 @@ builder.queryFields((t) => ({
     type: PlayerConnection,
     description: 'In the order of their addresses unless asked otherwise.',
     args: playerArgs,
-    extensions: paged(players, { look: 0.6 }),
+    extensions: paged(players, { look: 0.9 }),
     resolve: (_, args, context) => readPlayers(context, args),
   }),
 }))

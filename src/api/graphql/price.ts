@@ -91,7 +91,7 @@ export const ofPage = { multiplier: ({ page }) => page } satisfies Price
 /** An entry that is counted by its number. */
 export const COUNTED = 0.15
 /** A proof that is judged, the first time. */
-const PROOF = 5_000
+const PROOF = 7_000
 /** An entry of a list that is read at once, of one player or one transaction. */
 export const HELD = 5
 /** An hour of a pool in a sum. */
